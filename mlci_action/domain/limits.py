@@ -1,0 +1,80 @@
+"""What must hold? Limits on a score and on its change, in the words of mlci.yml."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mlci_action.domain.metrics import Metric
+from mlci_action.domain.outcomes import Severity
+
+
+class DecideBy(StrEnum):
+    """What settles a comparison: its interval, or (never the default) the bare difference."""
+
+    INTERVAL = "interval"
+    POINT = "point"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Margin:
+    """How much a metric may move, oriented so that up is better; both limits hold when both are set.
+
+    `relative` is in units of `abs(baseline)`.
+    """
+
+    absolute: float | None = None
+    relative: float | None = None
+
+    def __post_init__(self) -> None:
+        given = [value for value in (self.absolute, self.relative) if value is not None]
+        if not given or not all(math.isfinite(value) and value >= 0 for value in given):
+            raise ValueError("a margin is a finite number >= 0, absolute, relative or both")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MetricLimits:
+    """All that must hold for one metric over all rows; a metric without limits is only reported."""
+
+    metric: Metric
+    min: float | None = None
+    max: float | None = None
+    max_regression: Margin | None = None
+    min_improvement: Margin | None = None
+    max_improvement: Margin | None = None
+    severity: Severity = Severity.FAIL
+
+    @property
+    def compares(self) -> bool:
+        """Whether any limit needs a baseline."""
+        return any((self.max_regression, self.min_improvement, self.max_improvement))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SliceLimits:
+    """Which parts of the rows are looked at, and how much every metric may fall in each.
+
+    `by` holds one or several columns per entry (several are crossed); slices of fewer than `min_rows`
+    rows are shown, never judged.
+    """
+
+    by: tuple[tuple[str, ...], ...] = ()
+    where: tuple[str, ...] = ()
+    min_rows: int = 50
+    max_regression: Margin | None = None
+    severity: Severity = Severity.FAIL
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """How differences are judged: confidence of the two-sided interval, seed, dependent rows.
+
+    `unit` and `time` name columns; rows of one unit (or neighbours in time) depend on each other.
+    """
+
+    confidence: float = 0.95
+    seed: int = 0
+    unit: str | None = None
+    time: str | None = None
+    decide_by: DecideBy = DecideBy.INTERVAL

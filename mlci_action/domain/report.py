@@ -1,0 +1,34 @@
+"""All of it, to show: what every output renders and what report.json holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlci_action.domain.comparison import Comparison
+from mlci_action.domain.decision import Decision
+from mlci_action.domain.results import CheckResult
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What was judged, on what, and where: JSON values."""
+
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """One finished run; the last three are those of `Facts`."""
+
+    decision: Decision
+    checks: tuple[CheckResult, ...] = ()
+    comparison: Comparison | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
