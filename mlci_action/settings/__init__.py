@@ -1,0 +1,1 @@
+"""mlci.yml and the inputs, as typed settings; every problem at once, with its line."""

@@ -1,0 +1,58 @@
+"""Which words of mlci.yml does this version know but not act on? They are refused, not ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlci_action.settings.document import Document
+from mlci_action.settings.problems import KeyPath, Problem
+
+_JUDGED = (
+    "is not judged by this version; remove it:"
+    " a rule that is not judged must not look as if it were"
+)
+_USED = (
+    "is not used by this version; remove it: a key without effect must not look as if it had one"
+)
+_FEATURES = (
+    "is not applied by this version; remove it, and save the preparation inside the model"
+    " (a Pipeline): a step that is not applied must not look as if it were"
+)
+
+RESERVED: Mapping[KeyPath, str] = {
+    ("fairness",): _JUDGED,
+    ("robustness",): _JUDGED,
+    ("budgets",): _JUDGED,
+    ("train",): _USED,
+    ("waivers",): _USED,
+    ("trust",): _USED,
+    ("candidate", "features"): _FEATURES,
+    ("data", "train"): _USED,
+    ("data", "checks", "drift"): _JUDGED,
+    ("data", "checks", "duplicates", "max_rise"): _JUDGED,
+}
+_CUSTOM = "a custom metric " + _JUDGED
+
+
+def take_out_reserved(document: Document) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """The document's values without the reserved words, and one problem for each that was there."""
+    return _without(document.values, (), document)
+
+
+def _without(
+    values: Mapping[str, Any], where: KeyPath, document: Document
+) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    kept: dict[str, Any] = {}
+    problems: tuple[Problem, ...] = ()
+    for key, value in values.items():
+        here = (*where, key)
+        reason = _CUSTOM if where == ("metrics",) and ":" in key else RESERVED.get(here)
+        if reason:
+            problems = (*problems, document.problem(here, reason))
+        elif isinstance(value, dict):
+            kept[key], inner = _without(value, here, document)
+            problems = (*problems, *inner)
+        else:
+            kept[key] = value
+    return kept, problems

@@ -1,0 +1,154 @@
+"""What may a single value of mlci.yml be? Text, words as written, and finite numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from mlci_action.domain.expressions import parse_where
+from mlci_action.domain.sources import parse_source
+from mlci_action.settings.document import WrittenNumber
+from mlci_action.settings.problems import NO_VALUE, quoted
+
+_WITHHELD = ("ACTIONS_", "GITHUB_", "INPUT_", "MLCI_", "RUNNER_")
+
+
+def complaint(text: str) -> PydanticCustomError:
+    """What a validator raises: `text` is shown as it is."""
+    return PydanticCustomError("mlci", "{text}", {"text": text})
+
+
+def as_number(value: object) -> float:
+    """A finite number that is written as one: `yes` and `"0.8"` are text."""
+    _given(value)
+    if isinstance(value, str):
+        remedy = "; remove the quotes" if _is_number(value) else ""
+        raise complaint(f"expected a number, not the text {quoted(value)}{remedy}")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise complaint(f"expected a number, not {_kind(value)}")
+    if not math.isfinite(value):
+        raise complaint("expected a finite number")
+    return float(value)
+
+
+def _as_whole(value: object) -> int:
+    number = as_number(value)
+    if not number.is_integer():
+        raise complaint(f"expected a whole number, not {number:g}")
+    return int(number)
+
+
+def _as_text(value: object) -> str:
+    _given(value)
+    if isinstance(value, WrittenNumber):
+        raise complaint(f"expected text, not the number {value.text}; put it in quotes")
+    if not isinstance(value, str):
+        raise complaint(f"expected text, not {_kind(value)}")
+    return value
+
+
+def _as_written(value: object) -> str:
+    """Text, or a number as its text: a column may be called 2020 and a label 1."""
+    return value.text if isinstance(value, WrittenNumber) else _as_text(value)
+
+
+def _given(value: object) -> object:
+    if value is None:
+        raise complaint(NO_VALUE)
+    return value
+
+
+def _one_as_list(value: object) -> object:
+    return [value] if isinstance(value, str | float) else value
+
+
+def _where(text: str) -> str:
+    parse_where(text)
+    return text
+
+
+def _source(text: str) -> str:
+    parse_source(text)
+    return text
+
+
+def _variable(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise complaint(f"{quoted(name)} is not the name of an environment variable")
+    if name.upper().startswith(_WITHHELD):
+        raise complaint(f"{name} is never shown to the code under test; remove it")
+    return name
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _kind(value: object) -> str:
+    return "a list" if isinstance(value, list) else "a mapping"
+
+
+class _NotNull:
+    """Keeps null, which `Maybe` refuses, out of the JSON Schema."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        (value,) = (option for option in schema["anyOf"] if option != {"type": "null"})
+        return dict(value)
+
+
+class _OneOrMany:
+    """Tells the JSON Schema that a lone item stands for a list of one."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        many = handler(core_schema)
+        return {"anyOf": [many["items"], many]}
+
+
+_FILLED = StringConstraints(pattern=r"\S")
+_ANY_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"], "pattern": r"\S"}
+_T = TypeVar("_T")
+
+Text: TypeAlias = Annotated[str, _FILLED, BeforeValidator(_as_text)]
+Word: TypeAlias = Annotated[str, _FILLED, BeforeValidator(_as_written), WithJsonSchema(_ANY_SCALAR)]
+Where: TypeAlias = Annotated[Text, AfterValidator(_where)]
+Variable: TypeAlias = Annotated[Text, AfterValidator(_variable)]
+
+Number: TypeAlias = Annotated[float, BeforeValidator(as_number)]
+NotNegative: TypeAlias = Annotated[float, Field(ge=0), BeforeValidator(as_number)]
+Positive: TypeAlias = Annotated[float, Field(gt=0), BeforeValidator(as_number)]
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1), BeforeValidator(as_number)]
+Confidence: TypeAlias = Annotated[float, Field(gt=0.5, lt=1), BeforeValidator(as_number)]
+Seed: TypeAlias = Annotated[int, Field(ge=0), BeforeValidator(_as_whole)]
+Count: TypeAlias = Annotated[int, Field(ge=1), BeforeValidator(_as_whole)]
+
+Columns: TypeAlias = Annotated[
+    list[Word], Field(min_length=1), _OneOrMany(), BeforeValidator(_one_as_list)
+]
+Sources: TypeAlias = Annotated[
+    list[Annotated[Text, AfterValidator(_source)]],
+    Field(min_length=1),
+    _OneOrMany(),
+    BeforeValidator(_one_as_list),
+]
+# A key may be left out; a key without a value is a mistake, not a default.
+Maybe: TypeAlias = Annotated[_T | None, BeforeValidator(_given), _NotNull()]

@@ -1,0 +1,182 @@
+"""What does not fit the file's shape is said in the file's own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.settings.documents import document, problems
+
+
+def _pairs(table: str) -> list[tuple[str, str]]:
+    """Pairs of lines: what is written, and below it what is said."""
+    lines = [line.strip() for line in table.strip().splitlines()]
+    return list(zip(lines[::2], lines[1::2], strict=True))
+
+
+_SECTIONS = """
+deply: {}
+    deply: unknown key; did you mean 'deploy'?
+deploy: {first: hold}
+    deploy.first: unknown key; did you mean 'first_model'?
+deploy: {zzz: hold}
+    deploy.zzz: unknown key; valid are: first_model, when_inconclusive, when_unchanged
+deploy: hold
+    deploy: expected a mapping with the keys first_model, when_inconclusive, when_unchanged
+deploy:
+    deploy: has no value; give it one or remove the key
+deploy: {first_model: deplyo}
+    deploy.first_model: expected 'hold' or 'deploy', not 'deplyo'; did you mean 'deploy'?
+deploy: {first_model: 1}
+    deploy.first_model: expected 'hold' or 'deploy', not 1
+evidence: {confidence: 95}
+    evidence.confidence: must be < 1, not 95
+evidence: {confidence: 0.5}
+    evidence.confidence: must be > 0.5, not 0.5
+evidence: {confidence: .nan}
+    evidence.confidence: expected a finite number
+evidence: {confidence: yes}
+    evidence.confidence: expected a number, not the text 'yes'
+evidence: {confidence: '0.9'}
+    evidence.confidence: expected a number, not the text '0.9'; remove the quotes
+evidence: {confidence: [0.9]}
+    evidence.confidence: expected a number, not a list
+evidence: {confidence: {a: b}}
+    evidence.confidence: expected a number, not a mapping
+evidence: {seed: 1.5}
+    evidence.seed: expected a whole number, not 1.5
+evidence: {seed: -1}
+    evidence.seed: must be >= 0, not -1
+evidence: {unit: }
+    evidence.unit: has no value; give it one or remove the key
+evidence: {unit: a, time: b}
+    evidence: unit and time cannot both be given; keep the stronger dependence
+slices:
+    slices: has no value; give it one or remove the key
+slices: {by: sex}
+    slices.by: expected a list, for example [a, b]
+slices: {by: }
+    slices.by: has no value; give it one or remove the key
+slices: {by: []}
+    slices.by: is empty
+slices: {by: [[]]}
+    slices.by[0]: is empty
+slices: {by: [{a: b}]}
+    slices.by[0]: expected a list, for example [a, b]
+slices: {}
+    slices: names no slice; give by, where or both
+slices: {by: [a, a]}
+    slices: by names 'a' twice
+slices: {by: [[a, a]]}
+    slices: by names 'a' and 'a' twice
+slices: {by: [[a, b], [b, a]]}
+    slices: by names 'a' and 'b' twice
+slices: {where: ['x > 1', 'x > 1']}
+    slices: where has 'x > 1' twice
+slices: {where: ['x = 1']}
+    slices.where[0]: not a condition like age >= 60; write == to compare
+slices: {where: [5]}
+    slices.where[0]: expected text, not the number 5; put it in quotes
+slices: {by: [a], min_rows: 0}
+    slices.min_rows: must be >= 1, not 0
+worker: {env: [GITHUB_OUTPUT]}
+    worker.env[0]: GITHUB_OUTPUT is never shown to the code under test; remove it
+worker: {env: [A=b]}
+    worker.env[0]: 'A=b' is not the name of an environment variable
+worker: {timeout_seconds: 0}
+    worker.timeout_seconds: must be > 0, not 0
+"""
+
+
+@pytest.mark.parametrize(("section", "said"), _pairs(_SECTIONS))
+def test_a_section_that_does_not_fit_is_said(section: str, said: str) -> None:
+    assert problems(document(section)) == (f"5: {said}",)
+
+
+_DATA = """
+evaluation: t.csv
+    data.target: required, but not given
+evaluation: t.csv, target: ' '
+    data.target: is empty
+evaluation: [], target: y
+    data.evaluation: expected text, not a list
+evaluation: t.csv, target: y, id: y
+    data: target and id are the same column
+evaluation: t.csv, target: y, time: y
+    data: target and time are the same column
+evaluation: t.csv, target: y, checks: {missing: {}}
+    data.checks.missing: limits nothing; give max_share, columns or both
+evaluation: t.csv, target: y, checks: {missing: {max_share: 1.5}}
+    data.checks.missing.max_share: must be <= 1, not 1.5
+evaluation: t.csv, target: y, checks: {missing: {columns: {age: few}}}
+    data.checks.missing.columns.age: expected a number, not the text 'few'
+evaluation: t.csv, target: y, checks: {missing: {columns: [age]}}
+    data.checks.missing.columns: expected a mapping
+evaluation: t.csv, target: y, checks: {missing: {columns: {}}}
+    data.checks.missing.columns: is empty
+evaluation: t.csv, target: y, checks: {duplicates: {}}
+    data.checks.duplicates.max_share: required, but not given
+"""
+
+
+@pytest.mark.parametrize(("data", "said"), _pairs(_DATA))
+def test_data_that_do_not_fit_are_said(data: str, said: str) -> None:
+    assert problems(document(data=f"data: {{{data}}}")) == (f"1: {said}",)
+
+
+_BASELINES = """
+baseline: old.joblib
+    baseline: expected a mapping with the keys from
+baseline: {}
+    baseline.from: required, but not given
+baseline: {from: []}
+    baseline.from: is empty
+baseline: {from: ''}
+    baseline.from: is empty
+baseline: {from: [a, 'git:base']}
+    baseline.from[1]: 'git:base' is not git:REF:PATH, for example git:base:models/model.joblib
+baseline: {from: release}
+    baseline.from: 'release' is not available in this version; use a path or git:REF:PATH
+"""
+
+
+@pytest.mark.parametrize(("baseline", "said"), _pairs(_BASELINES))
+def test_a_baseline_that_does_not_fit_is_said(baseline: str, said: str) -> None:
+    assert problems(document(baseline=baseline)) == (f"3: {said}",)
+
+
+_METRICS = """
+accuraccy: {min: 0.8}
+    accuraccy: unknown metric 'accuraccy'; did you mean 'accuracy'?
+f1: {max_regresion: 0.1}
+    f1.max_regresion: unknown key; did you mean 'max_regression'?
+f1: {max_regression: -0.1}
+    f1.max_regression: must be >= 0, not -0.1
+f1: {max_regression: some}
+    f1.max_regression: expected a number, not the text 'some'
+f1: {max_regression: {}}
+    f1.max_regression: limits nothing; give a number, or absolute, relative or both
+f1: {max_regression: {relativ: 0.1}}
+    f1.max_regression.relativ: unknown key; did you mean 'relative'?
+f1: {max_regression: {relative: yes}}
+    f1.max_regression.relative: expected a number, not the text 'yes'
+f1: {min: }
+    f1.min: has no value; give it one or remove the key
+f1: {min: 0.5, severity: warning}
+    f1.severity: expected 'fail' or 'warn', not 'warning'; did you mean 'warn'?
+"""
+
+
+@pytest.mark.parametrize(("metric", "said"), _pairs(_METRICS))
+def test_a_metric_that_does_not_fit_is_said(metric: str, said: str) -> None:
+    assert problems(document(metrics=f"metrics: {{{metric}}}")) == (f"4: metrics.{said}",)
+
+
+def test_a_bare_number_is_no_metric_limit() -> None:
+    (said,) = problems(document(metrics="metrics: {f1: 0.8}"))
+    keys = "max, max_improvement, max_regression, min, min_improvement, severity"
+    assert said == f"4: metrics.f1: expected a mapping with the keys {keys}"
+
+
+def test_a_long_value_is_not_shown_in_full() -> None:
+    (said,) = problems(document(f"deploy: {{first_model: {'x' * 500}}}"))
+    assert said.endswith(f"not '{'x' * 59}...")
