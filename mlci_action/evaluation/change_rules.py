@@ -1,0 +1,195 @@
+"""Did a metric move more than it may? One rule on the difference, settled by its interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from mlci_action.domain.comparison import ComparisonRow, Interval, Standing
+from mlci_action.domain.limits import DecideBy, Evidence, Margin
+from mlci_action.domain.metrics import Metric, Needs
+from mlci_action.domain.outcomes import Area, Outcome, Severity
+from mlci_action.domain.results import CheckResult, broken
+from mlci_action.evaluation.wording import both_values, decimals_of, movement, rows_needed
+
+# A share of a baseline below this says nothing: of metrics without a unit, and of errors in the
+# target's own unit, where only what rounding leaves of zero can be told from a small unit.
+_NEAR_ZERO = 1e-6
+_NEAR_ZERO_OF_ANY_UNIT = 1e-12
+
+
+class ChangeRule(StrEnum):
+    """The limits that a change against the baseline can have; their names are public."""
+
+    MAX_REGRESSION = "max_regression"
+    MIN_IMPROVEMENT = "min_improvement"
+    MAX_IMPROVEMENT = "max_improvement"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bound:
+    """What must hold: `sign * diff >= at`. `margin` is the limit in the metric's own unit."""
+
+    sign: int
+    at: float
+    margin: float
+
+    def holds(self, diff: float) -> bool:
+        """Whether the bare difference keeps it; NaN does not."""
+        return self.sign * diff >= self.at
+
+    def settle(self, interval: Interval) -> Outcome:
+        """Entirely inside: passed; entirely outside: failed; else inconclusive."""
+        if interval.low is None or interval.high is None:
+            return Outcome.INCONCLUSIVE
+        low, high = interval.low, interval.high
+        if self.sign < 0:
+            low, high = -high, -low
+        if low >= self.at and math.isfinite(high):
+            return Outcome.PASSED
+        return Outcome.FAILED if high < self.at else Outcome.INCONCLUSIVE
+
+
+def bound_of(rule: ChangeRule, margin: Margin, metric: Metric, baseline: float) -> Bound | None:
+    """The rule for this baseline, or None where only a relative limit is set and it is near zero.
+
+    With an absolute and a relative limit both must hold: the smaller one binds an allowed change,
+    the larger one an improvement that is asked for.
+    """
+    limits = [] if margin.absolute is None else [margin.absolute]
+    if margin.relative is not None and not near_zero(metric, baseline):
+        limits.append(margin.relative * abs(baseline))
+    if not limits:
+        return None
+    if rule is ChangeRule.MIN_IMPROVEMENT:
+        return Bound(sign=metric.sign, at=max(limits), margin=max(limits))
+    # An improvement that is too large is a regression seen from the other side.
+    sign = metric.sign if rule is ChangeRule.MAX_REGRESSION else -metric.sign
+    return Bound(sign=sign, at=-min(limits), margin=min(limits))
+
+
+def near_zero(metric: Metric, baseline: float) -> bool:
+    """Whether a change relative to this baseline has no meaning."""
+    has_unit = metric.needs is Needs.VALUES and metric.highest is None
+    return not abs(baseline) >= (_NEAR_ZERO_OF_ANY_UNIT if has_unit else _NEAR_ZERO)
+
+
+def judge_change(
+    row: ComparisonRow,
+    rule: ChangeRule,
+    margin: Margin,
+    *,
+    severity: Severity,
+    evidence: Evidence,
+) -> CheckResult:
+    """One result for one rule on one metric over all rows."""
+    if row.baseline is None and row.interval is None:
+        return _result(row, rule, severity, Outcome.NOT_RUN, "there is no baseline")
+    if row.baseline is None or row.diff is None or not math.isfinite(row.diff):
+        reason = f": {row.note}" if row.note else ""
+        message = f"{row.metric.name} could not be compared{reason}"
+        return _result(row, rule, severity, Outcome.NOT_RUN, message)
+    bound = bound_of(rule, margin, row.metric, row.baseline)
+    outcome = Outcome.INCONCLUSIVE if bound is None else _outcome(row, bound, evidence)
+    relative_lost = margin.relative is not None and near_zero(row.metric, row.baseline)
+    # A relative limit cannot hold here, but an absolute one beside it can still be broken.
+    if bound is None or (relative_lost and outcome is not Outcome.FAILED):
+        message = (
+            f"{row.metric.name} is {row.baseline:.2g} in the baseline: a change relative to "
+            f"a value near zero has no meaning, so set an absolute limit"
+        )
+        return _result(row, rule, severity, Outcome.INCONCLUSIVE, message)
+    message = _message(row, rule, bound, outcome, evidence)
+    extra: dict[str, Any] = {}
+    if outcome is Outcome.INCONCLUSIVE and bound.holds(row.diff):
+        extra["point_inside_margin"] = True
+    outcome = broken(severity) if outcome is Outcome.FAILED else outcome
+    return _result(row, rule, severity, outcome, message, limit=bound.margin, extra=extra)
+
+
+def comparison_evidence(row: ComparisonRow) -> dict[str, Any]:
+    """What a comparison rests on, as JSON values."""
+    evidence: dict[str, Any] = {"n": row.n, "baseline": row.baseline, "candidate": row.candidate}
+    if row.interval is not None:
+        evidence |= {
+            "method": row.interval.method,
+            "ci_low": row.interval.low,
+            "ci_high": row.interval.high,
+            "standing": str(row.interval.standing),
+        }
+    if row.note:
+        evidence["note"] = row.note
+    return evidence
+
+
+def _outcome(row: ComparisonRow, bound: Bound, evidence: Evidence) -> Outcome:
+    if evidence.decide_by is DecideBy.POINT:
+        holds = row.diff is not None and bound.holds(row.diff)
+        return Outcome.PASSED if holds else Outcome.FAILED
+    if row.interval is None or row.interval.standing is Standing.NOT_ESTIMABLE:
+        return Outcome.INCONCLUSIVE
+    outcome = bound.settle(row.interval)
+    if outcome is Outcome.PASSED and row.interval.standing is not Standing.SETTLES:
+        return Outcome.INCONCLUSIVE
+    return outcome
+
+
+_HELD = {
+    ChangeRule.MAX_REGRESSION: "not worse by more than {m}",
+    ChangeRule.MIN_IMPROVEMENT: "better by at least {m}",
+    ChangeRule.MAX_IMPROVEMENT: "not better by more than {m}",
+}
+_BROKEN = {
+    ChangeRule.MAX_REGRESSION: "more than the {m} allowed",
+    ChangeRule.MIN_IMPROVEMENT: "not the improvement of at least {m} that is asked for",
+    ChangeRule.MAX_IMPROVEMENT: "more than the {m} that is plausible",
+}
+
+
+def _message(
+    row: ComparisonRow, rule: ChangeRule, bound: Bound, outcome: Outcome, evidence: Evidence
+) -> str:
+    decimals = decimals_of(row, bound.margin)
+    limit = f"{bound.margin:.4g}"
+    if outcome is Outcome.FAILED:
+        moved = movement(row, decimals, evidence.confidence)
+        return f"{moved}, {_BROKEN[rule].format(m=limit)}"
+    values = both_values(row, decimals, evidence.confidence)
+    if outcome is Outcome.PASSED:
+        return f"{values}: {_HELD[rule].format(m=limit)}"
+    return f"{values}: not settled; {_why_open(row, bound, decimals, evidence)}"
+
+
+def _why_open(row: ComparisonRow, bound: Bound, decimals: int, evidence: Evidence) -> str:
+    interval = row.interval
+    if interval is None or interval.standing is Standing.NOT_ESTIMABLE:
+        return f"no interval can be given: {row.note or 'the metric has none'}"
+    if interval.standing is Standing.MAY_FAIL and bound.settle(interval) is Outcome.PASSED:
+        return f"{interval.note}, enough to fail but not to pass"
+    return rows_needed(row, abs(bound.at), decimals, evidence.confidence)
+
+
+def _result(
+    row: ComparisonRow,
+    rule: ChangeRule,
+    severity: Severity,
+    outcome: Outcome,
+    message: str,
+    *,
+    limit: float | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> CheckResult:
+    return CheckResult(
+        id=f"{Area.METRIC}.{row.metric.name}.{rule}",
+        area=Area.METRIC,
+        outcome=outcome,
+        message=message,
+        severity=severity,
+        rows=row.n,
+        observed=row.diff,
+        limit=limit,
+        evidence={**comparison_evidence(row), **(extra or {})},
+    )

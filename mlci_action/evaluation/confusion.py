@@ -1,0 +1,134 @@
+"""What is a label metric worth, and how does each cell of the confusion matrix move it?
+
+Every metric here reads three counts per class: rows of the class that were right, rows of the
+class, and rows that were given it. One function per metric says how; its gradient comes from
+complex steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Array = NDArray[Any]
+_STEP = 1e-30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ClassCounts:
+    """Weighted counts per class, (..., k): right, of the class (`truth`), predicted (`said`)."""
+
+    right: _Array
+    truth: _Array
+    said: _Array
+
+    @property
+    def total(self) -> _Array:
+        """(...,) all rows."""
+        return np.asarray(self.truth.sum(-1))
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """(..., k) the classes that are in the truth or in the predictions."""
+        return np.asarray((self.truth + self.said).real > 0)
+
+
+def class_counts(confusion: _Array) -> ClassCounts:
+    """From (k, k) counts, rows the truth and columns the predictions."""
+    return ClassCounts(
+        right=np.diagonal(confusion), truth=confusion.sum(axis=1), said=confusion.sum(axis=0)
+    )
+
+
+def label_value(name: str, counts: ClassCounts) -> float:
+    """scikit-learn's value of the metric, NaN where it has none (or only a warning and a zero)."""
+    with np.errstate(all="ignore"):
+        value = float(_VALUES[name](counts))
+    # scikit-learn calls a correlation with a constant 0, without a warning.
+    if name == "matthews_corrcoef" and np.isnan(value) and counts.total > 0:
+        return 0.0
+    return value
+
+
+def cell_gradient(name: str, counts: ClassCounts) -> NDArray[np.float64]:
+    """(k, k) derivative of the metric by the cells of the confusion matrix; NaN where it has none.
+
+    Weighted with the counts they sum to zero: doubling all rows changes no metric.
+    """
+    k = len(counts.truth)
+    step = np.eye(3 * k, dtype=complex) * 1j * _STEP
+    moved = ClassCounts(
+        right=counts.right + step[:, :k],
+        truth=counts.truth + step[:, k : 2 * k],
+        said=counts.said + step[:, 2 * k :],
+    )
+    with np.errstate(all="ignore"):
+        right, truth, said = (_VALUES[name](moved).imag / _STEP).reshape(3, k)
+        return np.asarray(np.diag(right) + truth[:, None] + said[None, :])
+
+
+def _accuracy(c: ClassCounts) -> _Array:
+    return np.asarray(c.right.sum(-1) / c.total)
+
+
+def _balanced_accuracy(c: ClassCounts) -> _Array:
+    """One recall alone balances nothing, so it takes two classes in the truth."""
+    there = c.truth.real > 0
+    mean = np.where(there, c.right / c.truth, 0).sum(-1) / there.sum(-1)
+    return np.asarray(np.where(there.sum(-1) > 1, mean, np.nan))
+
+
+def _precision(c: ClassCounts) -> _Array:
+    return c.right / c.said
+
+
+def _recall(c: ClassCounts) -> _Array:
+    return c.right / c.truth
+
+
+def _f1(c: ClassCounts) -> _Array:
+    return np.asarray(2 * c.right / (c.truth + c.said))
+
+
+def _matthews(c: ClassCounts) -> _Array:
+    agreement = c.right.sum(-1) * c.total - (c.truth * c.said).sum(-1)
+    said = c.total**2 - (c.said**2).sum(-1)
+    truth = c.total**2 - (c.truth**2).sum(-1)
+    return np.asarray(agreement / np.sqrt(said * truth))
+
+
+_Value = Callable[[ClassCounts], _Array]
+
+
+def _of_positives(per_class: _Value) -> _Value:
+    return lambda c: np.asarray(per_class(c)[..., 1])
+
+
+def _macro(per_class: _Value) -> _Value:
+    def mean(c: ClassCounts) -> _Array:
+        return np.asarray(np.where(c.present, per_class(c), 0).sum(-1) / c.present.sum(-1))
+
+    return mean
+
+
+def _weighted(per_class: _Value) -> _Value:
+    def mean(c: ClassCounts) -> _Array:
+        return np.asarray(np.where(c.truth.real > 0, per_class(c) * c.truth, 0).sum(-1) / c.total)
+
+    return mean
+
+
+_PER_CLASS = {"precision": _precision, "recall": _recall, "f1": _f1}
+_VALUES: dict[str, _Value] = {
+    "accuracy": _accuracy,
+    "balanced_accuracy": _balanced_accuracy,
+    "matthews_corrcoef": _matthews,
+    **{name: _of_positives(value) for name, value in _PER_CLASS.items()},
+    **{f"{name}_macro": _macro(value) for name, value in _PER_CLASS.items()},
+    **{f"{name}_weighted": _weighted(value) for name, value in _PER_CLASS.items()},
+    **{f"{name}_micro": _accuracy for name in _PER_CLASS},
+}

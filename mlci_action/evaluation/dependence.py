@@ -1,0 +1,63 @@
+"""Which rows depend on each other? Units, or neighbours in time, summed before squaring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCKS = 20
+_FEWEST_UNITS = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Dependence:
+    """The unit of each row; rows of different units are independent.
+
+    codes: (n,) int64 in 0..count-1, every code used. order: (n,) the rows' ranks in time, None for
+    units that the data names. In time the units are 20 equal consecutive blocks and the degrees of
+    freedom stay at 19 (Ibragimov and Müller 2010).
+    """
+
+    codes: NDArray[np.int64]
+    count: int
+    order: NDArray[np.int64] | None = None
+
+    def take(self, index: NDArray[np.int64]) -> Dependence:
+        """The same for some of the rows; in time, blocks are cut anew."""
+        if self.order is not None:
+            return blocks_in_time(self.order[index])
+        return units_of(self.codes[index])
+
+    def sums(self, influence: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) values of the rows -> (count,) sums of the units."""
+        return np.bincount(self.codes, influence, self.count).astype(np.float64)
+
+    @property
+    def inflation(self) -> float:
+        """G / (G - 1): the sums of G units spread a little less than their truth."""
+        return self.count / (self.count - 1)
+
+    @property
+    def too_few(self) -> str:
+        """Why nothing can be said from so few units, or an empty text."""
+        if self.order is not None:
+            short = len(self.codes) < 2 * BLOCKS
+            return f"fewer than {2 * BLOCKS} rows in {BLOCKS} blocks of time" if short else ""
+        return f"only {self.count} independent units" if self.count < _FEWEST_UNITS else ""
+
+
+def units_of(codes: NDArray[np.int64]) -> Dependence:
+    """Units from any (n,) codes >= 0."""
+    used = np.bincount(codes) > 0
+    numbers = np.cumsum(used) - 1
+    return Dependence(codes=numbers[codes], count=int(used.sum()))
+
+
+def blocks_in_time(order: NDArray[np.int64]) -> Dependence:
+    """Twenty consecutive blocks of equal size from the rows' (n,) ranks in time."""
+    position = np.empty(len(order), np.int64)
+    position[np.argsort(order, kind="stable")] = np.arange(len(order))
+    codes = position * BLOCKS // max(len(order), 1)
+    return Dependence(codes=codes, count=min(BLOCKS, len(order)), order=order)

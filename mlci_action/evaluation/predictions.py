@@ -1,0 +1,73 @@
+"""What did the models say, about which truth? The arrays that the comparison reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlci_action.domain.metrics import Task
+from mlci_action.domain.slices import Slice
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ModelOutput:
+    """What a model said, as the worker handed it back; nothing of it is trusted yet.
+
+    predictions: (N,) or (N, 1) numbers, booleans or text, one per row of the evaluation data.
+    probabilities: (N, k) in the order of `classes`, or None when the model has none.
+    decisions: (N,) or (N, k) values of `decision_function`, or None.
+    classes: the model's own class labels, or None when it names none.
+    """
+
+    predictions: NDArray[Any]
+    probabilities: NDArray[np.float64] | None = None
+    decisions: NDArray[np.float64] | None = None
+    classes: tuple[str | int | float | bool, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Target:
+    """The truth of the rows that can be scored.
+
+    rows: (N,) booleans over the evaluation data: which rows have a label. n = rows.sum().
+    values: (n,) float64 for regression; (n,) int64 class codes otherwise (binary: 1 is positive).
+    classes: the label text of each code, empty for regression.
+    """
+
+    task: Task
+    rows: NDArray[np.bool_]
+    values: NDArray[Any]
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Predictions:
+    """One model's checked predictions for the n scored rows, in the target's codes.
+
+    labels: (n,) int64 class codes, None for regression (or when the model has only scores).
+    scores: binary (n,) higher is more positive; multiclass (n, k) in code order; None without any.
+    probabilities: whether `scores` are probabilities in 0..1.
+    values: (n,) float64 for regression, else None.
+    """
+
+    labels: NDArray[np.int64] | None = None
+    scores: NDArray[np.float64] | None = None
+    probabilities: bool = False
+    values: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class SliceRows:
+    """Which of the n scored rows a slice holds, and whether it is judged or only shown.
+
+    `required` tells a slice that the settings name outright (`where`): when it has no row at all, that is
+    said and does not pass.
+    """
+
+    slice: Slice
+    rows: NDArray[np.bool_]
+    judged: bool
+    required: bool = False

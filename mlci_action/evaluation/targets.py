@@ -1,0 +1,194 @@
+"""What is the truth? A task, and codes or values for the rows that have a label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mlci_action.domain.metrics import METRICS, Metric, Task
+from mlci_action.domain.names import did_you_mean
+from mlci_action.errors import DatasetError
+from mlci_action.evaluation.labels import LabelCodes, label_text, zero_or_one
+from mlci_action.evaluation.predictions import Target
+
+_MAX_SHOWN = 10
+# More labels than this, on less than two rows each, are values to predict or ids, not classes.
+_MANY_LABELS = 20
+_DECIMAL_COMMA = r"^\s*-?\d+(?:\.\d{3})*,\d+\s*$"
+_BINARY_PAIRS = (("0", "1"), ("-1", "1"), ("False", "True"))
+
+
+def read_target(
+    column: pd.Series[Any], *, positive: str | None, metrics: Sequence[Metric]
+) -> Target:
+    """The target of the rows that have a label; the others are left out of `Target.rows`.
+
+    The metrics decide between numbers and classes, the number of labels between two classes and
+    more. `positive` (`data.positive`) is the label that counts as 1; two labels that do not say
+    which of them does (0/1, -1/1 and False/True do) need it. Codes of more classes follow sorted labels.
+    DatasetError when the column holds nothing that could be judged, does not fit the metrics, or
+    `data.positive` is missing or wrong.
+    """
+    if not metrics:
+        raise ValueError("a target is read for at least one metric")
+    present = _has_label(column)
+    if not present.any():
+        raise DatasetError(
+            f"the target {_name(column)} is empty in all {len(column)} rows",
+            hint="models can only be compared on rows with a label",
+        )
+    regression = [metric for metric in metrics if metric.tasks == {Task.REGRESSION}]
+    if regression and len(regression) < len(metrics):
+        other = next(metric for metric in metrics if metric not in regression)
+        raise DatasetError(
+            f"{regression[0].name} is for numbers and {other.name} for classes",
+            hint="one gate judges one target: keep the metrics of one kind",
+        )
+    scored = column[present]
+    if regression:
+        return Target(task=Task.REGRESSION, rows=present, values=_read_numbers(scored))
+    return _read_classes(scored, present, positive, metrics)
+
+
+def _has_label(column: pd.Series[Any]) -> NDArray[np.bool_]:
+    present = column.notna().to_numpy(dtype=bool)
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        # Blanks in a file are text to its reader, but no label to anybody.
+        return present & (column.astype(str).str.strip() != "").to_numpy(dtype=bool)
+    return present
+
+
+def _name(column: pd.Series[Any]) -> str:
+    return repr(str(column.name))
+
+
+def _read_numbers(scored: pd.Series[Any]) -> NDArray[np.float64]:
+    if pd.api.types.is_bool_dtype(scored.dtype) or pd.api.types.is_datetime64_any_dtype(scored):
+        raise DatasetError(
+            f"the target {_name(scored)} holds {scored.dtype}, not numbers",
+            hint="use metrics for classes, or another target",
+        )
+    numbers = pd.to_numeric(scored, errors="coerce").to_numpy(dtype=np.float64)
+    if np.isnan(numbers).any():
+        _raise_not_numbers(scored[np.isnan(numbers)])
+    infinite = int((~np.isfinite(numbers)).sum())
+    if infinite:
+        raise DatasetError(
+            f"the target {_name(scored)} is infinite in {infinite} of {len(scored)} rows",
+            hint="remove or correct these rows",
+        )
+    return numbers
+
+
+def _raise_not_numbers(text: pd.Series[Any]) -> None:
+    with_comma = int(text.astype(str).str.match(_DECIMAL_COMMA).sum())
+    if with_comma:
+        raise DatasetError(
+            f"the target {_name(text)} is written with a decimal comma in {with_comma} rows",
+            hint="write numbers with a point (pandas.read_csv reads the others with decimal=',')",
+        )
+    raise DatasetError(
+        f"the target {_name(text)} is text, not a number, in {len(text)} rows",
+        hint="correct these rows, or use metrics for classes (accuracy, f1, ...)",
+    )
+
+
+def _read_classes(
+    scored: pd.Series[Any],
+    present: NDArray[np.bool_],
+    positive: str | None,
+    metrics: Sequence[Metric],
+) -> Target:
+    labels, codes = _labels(scored)
+    task = Task.BINARY if len(labels) == 2 else Task.MULTICLASS  # noqa: PLR2004  what binary means
+    if len(labels) == 1:
+        raise DatasetError(
+            f"the target {_name(scored)} has one label only, {labels[0]!r}, "
+            f"in all {len(scored)} rows",
+            hint="evaluate on rows of at least two classes",
+        )
+    if len(labels) > max(_MANY_LABELS, len(scored) // 2):
+        raise DatasetError(
+            f"the target {_name(scored)} has {len(labels)} different labels on {len(scored)} rows",
+            hint="for a number, use metrics such as root_mean_squared_error; check data.target",
+        )
+    _metrics_must_fit(metrics, task, _name(scored), len(labels))
+    if task is Task.BINARY:
+        order = _negative_then_positive(labels, positive, _name(scored))
+    elif positive is None:
+        order = _sorted(labels)
+    else:
+        raise DatasetError(
+            f"data.positive names one of two labels, and {_name(scored)} has {len(labels)}",
+            hint="remove data.positive",
+        )
+    new_code = np.array([order.index(label) for label in labels], dtype=np.int64)
+    return Target(task=task, rows=present, values=new_code[codes], classes=tuple(order))
+
+
+def _labels(scored: pd.Series[Any]) -> tuple[list[str], NDArray[np.int64]]:
+    """The different labels as text, and for each row which one it has."""
+    plain = scored.astype(object) if isinstance(scored.dtype, pd.CategoricalDtype) else scored
+    try:
+        found, values = pd.factorize(plain)
+    except TypeError as error:
+        raise DatasetError(
+            f"the target {_name(scored)} holds lists or other objects, not labels",
+            hint="one label a row: a number or a text",
+        ) from error
+    labels: dict[str, int] = {}
+    merged = [labels.setdefault(label_text(value), len(labels)) for value in values.tolist()]
+    return list(labels), np.array(merged, dtype=np.int64)[found]
+
+
+def _metrics_must_fit(metrics: Sequence[Metric], task: Task, name: str, n_labels: int) -> None:
+    for metric in metrics:
+        if task not in metric.tasks:
+            fitting = [other.name for other in METRICS.values() if task in other.tasks]
+            raise DatasetError(
+                f"metrics.{metric.name} is not for {n_labels} classes, which {name} has",
+                hint=did_you_mean(metric.name, fitting),
+            )
+
+
+def _negative_then_positive(labels: list[str], positive: str | None, name: str) -> list[str]:
+    if positive is not None:
+        code = _find_positive(labels, positive)
+        if code is None:
+            raise DatasetError(
+                f"data.positive {positive!r} is no label of {name}: it has {_shown(labels)}",
+                hint=did_you_mean(positive, labels),
+            )
+        return [labels[1 - code], labels[code]]
+    known = next((pair for pair in _BINARY_PAIRS if set(pair) == set(labels)), None)
+    if known is None:
+        raise DatasetError(
+            f"{name} has the labels {_shown(labels)}, and nothing says which of them counts as 1",
+            hint=f"set data.positive, for example `positive: {_sorted(labels)[-1]!r}`",
+        )
+    return list(known)
+
+
+def _find_positive(labels: list[str], positive: str) -> int | None:
+    """Where the label is that `positive` means; a config file says `true` for `True` or 1."""
+    code = LabelCodes(labels).find(positive)
+    bit = zero_or_one(positive)
+    if code is None and bit is not None:
+        code = next((i for i, label in enumerate(labels) if zero_or_one(label) == bit), None)
+    return code
+
+
+def _sorted(labels: list[str]) -> list[str]:
+    """By number where all are numbers, else by text."""
+    try:
+        return sorted(labels, key=float)
+    except ValueError:
+        return sorted(labels)
+
+
+def _shown(labels: list[str]) -> str:
+    return ", ".join(repr(label) for label in _sorted(labels)[:_MAX_SHOWN])

@@ -1,0 +1,1 @@
+"""Simulated test sets: do the intervals cover, and does the gate say no?"""
