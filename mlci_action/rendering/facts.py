@@ -1,0 +1,43 @@
+"""What do the free parts of a report tell? Their facts as text, whatever shape they arrive in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mlci_action.rendering.figures import NONE, number
+
+_DIGEST_SHOWN = len("sha256:") + 12
+
+
+def told(facts: Mapping[str, object], *path: str) -> str:
+    """The text, number or yes/no at `path`, as text; empty when there is none."""
+    match part(facts, *path):
+        case bool() as answer:
+            return "yes" if answer else "no"
+        case str() as text:
+            return text
+        case int() | float() as value:
+            return "" if number(value) == NONE else number(value)
+        case _:
+            return ""
+
+
+def digest(facts: Mapping[str, object], *path: str) -> str:
+    """The beginning of the digest at `path`: enough to tell two files apart."""
+    return told(facts, *path)[:_DIGEST_SHOWN]
+
+
+def part(facts: Mapping[str, object], *path: str) -> object:
+    """What stands at `path`, None when nothing does."""
+    found: object = facts
+    for key in path:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def listed(facts: Mapping[str, object], *path: str) -> list[Mapping[str, object]]:
+    """The mappings listed at `path`."""
+    found = part(facts, *path)
+    if not isinstance(found, Sequence):
+        return []
+    return [item for item in found if isinstance(item, Mapping)]

@@ -1,0 +1,217 @@
+"""What does the console show? The verdict first, then numbers that fit its width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlci_action.domain.comparison import ComparisonRow
+from mlci_action.domain.outcomes import Outcome, Verdict
+from mlci_action.domain.report import Report
+from mlci_action.rendering.facts import listed, told
+from mlci_action.rendering.figures import NONE, RowFigures, number, row_figures
+from mlci_action.rendering.plain import display_width, one_line, wrapped
+from mlci_action.rendering.wording import (
+    by_severity,
+    deploy_words,
+    interval_header,
+    outcome_words,
+    row_words,
+    tally,
+    ways_out,
+    worst_first,
+)
+
+_RED, _GREEN, _YELLOW = 31, 32, 33
+_VERDICT_COLORS = {
+    Verdict.PASS: _GREEN,
+    Verdict.FAIL: _RED,
+    Verdict.INCONCLUSIVE: _YELLOW,
+    Verdict.ERROR: _RED,
+}
+_OUTCOME_COLORS: dict[Outcome | None, int] = {
+    Outcome.PASSED: _GREEN,
+    Outcome.FAILED: _RED,
+    Outcome.ERRORED: _RED,
+    Outcome.WARNED: _YELLOW,
+    Outcome.INCONCLUSIVE: _YELLOW,
+}
+_NO_LOSS = "no loss shown"  # "no regression shown" is wider than the column can be
+_NARROWEST, _NARROWEST_NAME = 40, 12
+_MAX_REASONS, _MAX_SLICES, _MAX_CHECKS, _MAX_TRIED = 10, 4, 20, 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Line:
+    """One row of the table: a name, its numbers and what came of it."""
+
+    name: str
+    indent: str
+    figures: RowFigures
+    words: str
+    outcome: Outcome | None
+
+
+def render_terminal(
+    report: Report, *, width: int = 80, color: bool = False, report_path: str | None = None
+) -> str:
+    """Text for a console of `width` columns (40 at least), without control characters of others."""
+    width = max(width, _NARROWEST)
+    parts = [
+        _head(report, width, color=color),
+        _table(report, width, color=color),
+        _context(report, width),
+        _checks(report, width),
+        _remedies(report, width),
+        _item("Report: ", report_path, width) if report_path else [],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _head(report: Report, width: int, *, color: bool) -> list[str]:
+    decision = report.decision
+    verdict = _paint(decision.verdict.value, _VERDICT_COLORS[decision.verdict], color=color)
+    reasons = decision.reasons[:_MAX_REASONS]
+    left_out = len(decision.reasons) - len(reasons)
+    more = [f"and {left_out:,} more reasons"] if left_out else []
+    lines = [line for reason in [*reasons, *more] for line in _item("  ", reason, width)]
+    return [f"mlci: {verdict}, {deploy_words(report)}", *lines]
+
+
+def _table(report: Report, width: int, *, color: bool) -> list[str]:
+    lines = _lines(report)
+    if not lines:
+        return []
+    headers = ("Baseline", "Candidate", "Change", interval_header(report), "n", "Verdict")
+    columns = list(zip(headers, *(_cells(line) for line in lines), strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    room = width - sum(widths) - len(widths)
+    if room < _NARROWEST_NAME:
+        return [text for line in lines for text in _stacked(line, width, color=color)]
+    longest = max(display_width(line.indent + line.name) for line in lines)
+    room = min(room, max(longest, len("Metric")))
+    table = [_joined("Metric", room, headers, widths)]
+    for line in lines:
+        first, *rest = wrapped(line.name, room - len(line.indent), after="_ =,")
+        text = _joined(line.indent + first, room, _cells(line), widths)
+        painted = _paint(line.words, _OUTCOME_COLORS.get(line.outcome), color=color)
+        table.append(text.removesuffix(line.words) + painted)
+        table.extend(line.indent + part for part in rest)
+    return table
+
+
+def _lines(report: Report) -> list[_Line]:
+    """Every metric over all rows, its worst slices below it."""
+    rows = report.comparison.rows if report.comparison else ()
+    lines = []
+    for overall in (row for row in rows if row.slice is None):
+        slices = worst_first(r for r in rows if r.slice and r.metric.name == overall.metric.name)
+        lines.append(_line(overall))
+        lines.extend(_line(row) for row in slices[:_MAX_SLICES])
+    return lines
+
+
+def _line(row: ComparisonRow) -> _Line:
+    name = row.slice.label if row.slice else row.metric.name
+    return _Line(
+        name=one_line(name, 60),
+        indent="  " if row.slice else "",
+        figures=row_figures(row),
+        words=_NO_LOSS if _quiet(row) else row_words(row),
+        outcome=row.outcome,
+    )
+
+
+def _quiet(row: ComparisonRow) -> bool:
+    return row.slice is not None and row.outcome is Outcome.PASSED
+
+
+def _cells(line: _Line) -> tuple[str, ...]:
+    figures = line.figures
+    return (
+        figures.baseline,
+        figures.candidate,
+        figures.diff,
+        figures.interval,
+        figures.n,
+        line.words,
+    )
+
+
+def _joined(name: str, room: int, cells: Sequence[str], widths: Sequence[int]) -> str:
+    *numbers, words = cells
+    padded = [cell.rjust(size) for cell, size in zip(numbers, widths, strict=False)]
+    return " ".join([name + " " * (room - display_width(name)), *padded, words])
+
+
+def _stacked(line: _Line, width: int, *, color: bool) -> list[str]:
+    """The same row below its name, for a console or for numbers that leave no room for columns."""
+    figures = line.figures
+    text = (
+        f"{figures.baseline} -> {figures.candidate}, {figures.diff} ({figures.interval}), "
+        f"n {figures.n}"
+    )
+    words = _paint(line.words, _OUTCOME_COLORS.get(line.outcome), color=color)
+    return [
+        *_item(line.indent, f"{line.name}:", width),
+        *_item(line.indent + "  ", text, width),
+        f"{line.indent}  {words}",
+    ]
+
+
+def _context(report: Report, width: int) -> list[str]:
+    said = []
+    comparison = report.comparison
+    if comparison is not None:
+        said.append(f"{comparison.n_rows:,} rows scored")
+        if (share := number(comparison.disagreement)) != NONE:
+            said.append(f"the models' labels differ on {share} of them")
+        left_out = len(comparison.rows) - len(_lines(report))
+        if left_out > 0:
+            said.append(f"{left_out:,} more slice rows in the report")
+    if told(report.provenance, "same_model") == "yes":
+        said.append("candidate and baseline are the same bytes")
+    baseline = told(report.provenance, "baseline", "source")
+    if baseline:
+        said.append(f"baseline: {baseline}")
+    said += [
+        f"no baseline in {told(source, 'source')}: {told(source, 'why')}"
+        for source in listed(report.provenance, "baseline", "tried")[:_MAX_TRIED]
+    ]
+    return _item("", "; ".join(said), width) if said else []
+
+
+def _checks(report: Report, width: int) -> list[str]:
+    """All checks that did not simply pass; the reasons above are not told twice."""
+    if not report.checks:
+        return []
+    told_above = set(report.decision.reasons[:_MAX_REASONS])
+    others = [
+        check
+        for check in by_severity(report.checks)
+        if check.outcome is not Outcome.PASSED and check.message not in told_above
+    ]
+    lines = [f"Checks: {tally(check.outcome for check in report.checks)}"]
+    for check in others[:_MAX_CHECKS]:
+        lines += _item(f"  {outcome_words(check.outcome)}: ", f"{check.id}: {check.message}", width)
+    left_out = len(others) - len(others[:_MAX_CHECKS])
+    return [*lines, f"  and {left_out:,} more in the report"] if left_out else lines
+
+
+def _remedies(report: Report, width: int) -> list[str]:
+    ways = ways_out(report)
+    lines = [line for way in ways for line in _item("  - ", way.replace("`", ""), width)]
+    return ["What can be done:", *lines] if lines else []
+
+
+def _item(lead: str, text: str, width: int) -> list[str]:
+    """`text` wrapped behind `lead`, further lines indented."""
+    hang = " " * min(len(lead), 4)
+    # The lead is part of what is wrapped: it stands on the first line only.
+    first, *rest = wrapped((lead + one_line(text))[len(hang) :], width - len(hang))
+    start = lead[: len(hang)]
+    return [start + first, *(hang + line for line in rest)]
+
+
+def _paint(text: str, code: int | None, *, color: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if color and code is not None else text

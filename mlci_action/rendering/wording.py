@@ -1,0 +1,189 @@
+"""Which words do all outputs share? For answers and changes, what comes first, what can be done."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+from mlci_action.domain.comparison import ComparisonRow
+from mlci_action.domain.outcomes import Area, Outcome, Verdict
+from mlci_action.domain.report import Report
+from mlci_action.domain.results import CheckResult
+from mlci_action.rendering.facts import told
+from mlci_action.rendering.figures import NONE, number, row_figures
+
+_DASH = "\N{HEAVY MINUS SIGN}"
+
+SYMBOLS = {
+    Outcome.PASSED: "✅",
+    Outcome.WARNED: "⚠️",
+    Outcome.FAILED: "❌",
+    Outcome.INCONCLUSIVE: "⚠️",
+    Outcome.NOT_RUN: _DASH,
+    Outcome.ERRORED: "❌",
+    Outcome.WAIVED: _DASH,
+}
+VERDICT_SYMBOLS = {
+    Verdict.PASS: "✅",
+    Verdict.FAIL: "❌",
+    Verdict.INCONCLUSIVE: "⚠️",
+    Verdict.ERROR: "❌",
+}
+CHANGE_RULES = ("max_regression", "min_improvement", "max_improvement")
+
+_MOST_SEVERE_FIRST = (
+    Outcome.ERRORED,
+    Outcome.FAILED,
+    Outcome.INCONCLUSIVE,
+    Outcome.NOT_RUN,
+    Outcome.WARNED,
+    Outcome.WAIVED,
+    Outcome.PASSED,
+)
+_OPEN = (Outcome.ERRORED, Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.NOT_RUN)
+_WAYS_TO_SETTLE = (
+    "ask for a margin that these rows can settle, or evaluate on more rows",
+    (
+        "`deploy: {when_inconclusive: deploy}` deploys when every unsettled difference lies inside "
+        'its margin ("not shown to be worse")'
+    ),
+    (
+        "`evidence: {decide_by: point}` lets the bare difference decide; unchanged code then fails "
+        "25 to 34 % of the time at a margin of 0.01"
+    ),
+)
+_WAY_TO_START = (
+    "there is no baseline yet: `deploy: {first_model: deploy}` accepts this candidate as the first "
+    "model when everything else holds"
+)
+
+
+def deploy_words(report: Report) -> str:
+    """On a pull request nothing is deployed yet, so the answer is conditional there."""
+    event = told(report.provenance, "change", "event")
+    conditional = event.startswith("pull_request")
+    match report.decision.deploy, conditional:
+        case True, True:
+            return "would deploy"
+        case False, True:
+            return "would not deploy"
+        case True, _:
+            return "deploy"
+        case _:
+            return "do not deploy"
+
+
+def interval_header(report: Report) -> str:
+    """The interval's confidence belongs to its name."""
+    confidence = report.comparison.confidence if report.comparison else 0.95
+    return f"{100 * confidence:g} % CI"
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """An outcome as a person reads it."""
+    return outcome.value.replace("_", " ")
+
+
+def row_words(row: ComparisonRow) -> str:
+    """The outcome of a comparison row. A slice is not shown to be well, only not worse."""
+    if row.outcome is None:
+        return "not judged"
+    if row.outcome is Outcome.PASSED and row.slice is not None:
+        return "no regression shown"
+    return outcome_words(row.outcome)
+
+
+def change_words(row: ComparisonRow) -> str:
+    """The signed difference and whether that is better: the sign alone asks for the direction."""
+    diff = row_figures(row).diff
+    if diff == NONE or row.diff is None:
+        return NONE
+    if diff[0] not in "+-":
+        return f"{diff} same"
+    return f"{diff} {'better' if row.diff * row.metric.sign > 0 else 'worse'}"
+
+
+def rule_words(check: CheckResult) -> str:
+    """The rule that a metric or slice check judges and its limit: `max_regression 0.01`."""
+    rule = check.id.split(".")[2:3]
+    limit = number(check.limit)
+    return " ".join([*rule, *([] if limit == NONE else [limit])])
+
+
+def by_severity(checks: Iterable[CheckResult]) -> list[CheckResult]:
+    """Most severe first, required before optional; otherwise in the order given."""
+    return sorted(
+        checks, key=lambda check: (_MOST_SEVERE_FIRST.index(check.outcome), not check.required)
+    )
+
+
+def open_checks(report: Report) -> list[CheckResult]:
+    """The required checks that keep the gate from passing, most severe first."""
+    return by_severity(c for c in report.checks if c.required and c.outcome in _OPEN)
+
+
+def worst_check(checks: Iterable[CheckResult], row: ComparisonRow) -> CheckResult | None:
+    """The check that gave a comparison row its outcome."""
+    judged = [c for c in checks if c.outcome is row.outcome and judges(c, row)]
+    return judged[0] if judged else None
+
+
+def judges(check: CheckResult, row: ComparisonRow) -> bool:
+    """Whether `check` is about the numbers of `row`."""
+    return (
+        check.area in (Area.METRIC, Area.SLICE)
+        and check.slice == row.slice
+        and check.id.split(".")[1] == row.metric.name
+    )
+
+
+def worst_first(rows: Iterable[ComparisonRow]) -> list[ComparisonRow]:
+    """By outcome, then by how far the candidate falls behind."""
+    return sorted(rows, key=_badness)
+
+
+def tally(outcomes: Iterable[Outcome]) -> str:
+    """How many of each, most severe first: `1 failed, 4 passed`."""
+    counts = Counter(outcomes)
+    return ", ".join(
+        f"{counts[outcome]:,} {outcome_words(outcome)}"
+        for outcome in _MOST_SEVERE_FIRST
+        if counts[outcome]
+    )
+
+
+def ways_out(report: Report) -> tuple[str, ...]:
+    """What the owner can do about an inconclusive verdict; none of it is ever the default."""
+    if report.decision.verdict is not Verdict.INCONCLUSIVE or report.decision.deploy:
+        return ()
+    unsettled = open_checks(report)
+    ways: tuple[str, ...] = ()
+    if waits_for_a_baseline(report):
+        ways += (_WAY_TO_START,)
+    if any(_is_change(check) and check.outcome is Outcome.INCONCLUSIVE for check in unsettled):
+        ways += _WAYS_TO_SETTLE
+    return ways
+
+
+def waits_for_a_baseline(report: Report) -> bool:
+    """Whether comparisons did not run because no source has a baseline."""
+    rows = report.comparison.rows if report.comparison else ()
+    found = told(report.provenance, "baseline", "source") or any(
+        row.baseline is not None for row in rows
+    )
+    return not found and any(
+        _is_change(check) and check.outcome is Outcome.NOT_RUN for check in open_checks(report)
+    )
+
+
+def _is_change(check: CheckResult) -> bool:
+    return any(rule in CHANGE_RULES for rule in check.id.split(".")[2:3])
+
+
+def _badness(row: ComparisonRow) -> tuple[int, float]:
+    rank = len(_MOST_SEVERE_FIRST)
+    if row.outcome is not None:
+        rank = _MOST_SEVERE_FIRST.index(row.outcome)
+    known = row.diff is not None and math.isfinite(row.diff)
+    return rank, row.metric.sign * row.diff if known else math.inf
