@@ -1,0 +1,95 @@
+"""How do plain files become the table that the model was fitted on, in this interpreter's pandas?
+
+The rows come as one file a column and a description (`rows.json`): neither CSV, which loses types,
+nor parquet, which needs pyarrow, is safe between two pandas versions. `adapters/row_files.py`
+writes them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Dict, List
+
+from mlci_action.worker.failures import WorkerFailure
+from mlci_action.worker.foreign import Array, Pandas, Table
+
+DESCRIPTION_FILE = "rows.json"
+
+
+class Rows:
+    """The rows of the evaluation data; columns are read when they are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        description = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
+        self.count: int = description["rows"]
+        self._folder = folder
+        self._columns: Dict[str, Dict[str, Any]] = {
+            column["name"]: column for column in description["columns"]
+        }
+
+    @property
+    def names(self) -> List[str]:
+        """The columns' names, in the order of the data."""
+        return list(self._columns)
+
+    def table(self, names: List[str]) -> Table:
+        """A DataFrame of these columns; without pandas an array, if they are all numbers."""
+        try:
+            import pandas as pd
+        except ImportError as error:
+            return self._array_without_pandas(names, error)
+        data = {name: _column(self._folder, self._columns[name], pd) for name in names}
+        return pd.DataFrame(data, index=pd.RangeIndex(self.count), columns=names)
+
+    def _array_without_pandas(self, names: List[str], error: ImportError) -> Array:
+        import numpy as np
+
+        others = [name for name in names if self._columns[name]["kind"] != "numbers"]
+        if others:
+            raise WorkerFailure(
+                "no_pandas",
+                f"needs pandas: {len(others)} of its columns are no numbers, {others[0]!r} first",
+                "install pandas in that environment",
+            ) from error
+        arrays = [np.load(self._folder / self._columns[name]["file"]) for name in names]
+        return np.column_stack(arrays) if arrays else np.empty((self.count, 0))
+
+
+def _column(folder: Path, column: Dict[str, Any], pd: Pandas) -> Table:
+    import numpy as np
+
+    kind = column["kind"]
+    if kind == "unsupported":
+        raise WorkerFailure(
+            "unsupported_column",
+            f"needs the column {column['name']!r}, whose values are of type {column['type']}",
+            "save that column as numbers, text, dates or categories",
+        )
+    if kind == "text":
+        return _text(folder, column, pd)
+    if kind == "mixed":
+        return pd.Series(_cells(folder, column), dtype=object)
+    values = np.load(folder / column["file"], allow_pickle=False)
+    if kind == "category":
+        categories = pd.Index(_column(folder, column["categories"], pd))
+        return pd.Categorical.from_codes(values, categories, ordered=column["ordered"])
+    if kind == "masked":
+        mask = np.load(folder / column["mask"], allow_pickle=False)
+        whole = pd.Series(values).astype(column["dtype"])
+        return whole.mask(pd.Series(mask))
+    if kind == "instants":
+        return pd.Series(values).dt.tz_localize("UTC").dt.tz_convert(column["zone"])
+    return pd.Series(values)
+
+
+def _text(folder: Path, column: Dict[str, Any], pd: Pandas) -> Table:
+    """Text in this pandas' own default type (object before pandas 3, str since)."""
+    if column["dtype"] == "string":
+        return pd.Series(_cells(folder, column), dtype="string")
+    return pd.Series(_cells(folder, column), dtype=pd.Series(["text"]).dtype)
+
+
+def _cells(folder: Path, column: Dict[str, Any]) -> List[Any]:
+    cells = json.loads((folder / column["file"]).read_text(encoding="utf-8"))
+    return [float("nan") if cell is None else cell for cell in cells]
