@@ -1,0 +1,1 @@
+"""The outside: files, processes, git, GitHub, the clock. The only code that touches them."""

@@ -1,0 +1,121 @@
+"""Which baseline is there? The sources of `baseline.from`, tried in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mlci_action.adapters.git import Git
+from mlci_action.adapters.model_files import ModelFile, read_model_file
+from mlci_action.adapters.paths import newest_file
+from mlci_action.domain.sources import BASE_REF, BaselineSource, GitSource, PathSource
+from mlci_action.errors import BaselineError, BaselineMissing
+
+_MAX_BYTES = 4 * 2**30
+_FIRST_MODEL = "to accept the first model set deploy: {first_model: deploy}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tried:
+    """A source that was asked before, and why it was not taken."""
+
+    source: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Baseline:
+    """The baseline that was taken: its file, and where and when it comes from."""
+
+    file: ModelFile
+    source: str
+    commit: str | None = None
+    modified: str | None = None
+    tried: tuple[Tried, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BaselineFinder:
+    """Looks a baseline up, and copies it into `store` when it is not a file already.
+
+    `base` is the commit that this change is measured against (None when the event has none),
+    `no_base` says why there is none, `under_test` are the commits that no baseline may come from.
+    `fetch` brings a ref that is not here and returns its commit; BaselineError when there is none.
+    """
+
+    folder: Path
+    store: Path
+    git: Git
+    base: str | None
+    no_base: str
+    under_test: frozenset[str]
+    fetch: Callable[[str], str]
+
+    def find(self, sources: Sequence[BaselineSource]) -> Baseline:
+        """The first source that has one. BaselineMissing, with what was tried, when none has."""
+        tried: list[Tried] = []
+        for source in sources:
+            try:
+                found = (
+                    self._from_path(source)
+                    if isinstance(source, PathSource)
+                    else self._from_git(source)
+                )
+            except BaselineMissing as missing:
+                tried.append(Tried(source=str(source), why=missing.message))
+                continue
+            return Baseline(
+                file=found.file,
+                source=found.source,
+                commit=found.commit,
+                modified=found.modified,
+                tried=tuple(tried),
+            )
+        listed = "; ".join(f"{one.source}: {one.why}" for one in tried) or "no source is configured"
+        raise BaselineMissing(f"there is no baseline ({listed})", hint=_FIRST_MODEL)
+
+    def _from_path(self, source: PathSource) -> Baseline:
+        newest = newest_file(source.pattern, self.folder)
+        if newest is None:
+            raise BaselineMissing("no such file")
+        changed = datetime.fromtimestamp(newest.stat().st_mtime, tz=UTC).isoformat(
+            timespec="seconds"
+        )
+        return Baseline(
+            file=read_model_file(newest, who="the baseline"), source=str(source), modified=changed
+        )
+
+    def _from_git(self, source: GitSource) -> Baseline:
+        commit = self._commit(source)
+        if commit in self.under_test:
+            raise BaselineError(
+                f"the baseline {source} is the commit under test ({commit[:12]})",
+                hint="a model cannot be its own baseline; use git:base:PATH, or an earlier commit",
+            )
+        if not self.git.has_file(commit, source.path):
+            raise BaselineMissing(f"commit {commit[:12]} has no file {source.path!r}")
+        size = self.git.blob_size(commit, source.path)
+        if size is not None and size > _MAX_BYTES:
+            raise BaselineError(
+                f"the baseline {source} has {size:,} bytes, more than the {_MAX_BYTES:,} allowed",
+                hint="keep large models outside of git, and use a path",
+            )
+        self.store.mkdir(parents=True, exist_ok=True)
+        target = self.store / Path(source.path).name
+        self.git.write_blob(commit, source.path, target)
+        return Baseline(
+            file=read_model_file(target, who="the baseline"),
+            source=str(source),
+            commit=commit,
+            modified=self.git.commit_time(commit),
+        )
+
+    def _commit(self, source: GitSource) -> str:
+        ref = source.ref
+        if ref == BASE_REF:
+            if self.base is None:
+                raise BaselineMissing(self.no_base)
+            ref = self.base
+        return self.git.commit(ref) or self.fetch(ref)

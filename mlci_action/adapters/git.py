@@ -1,0 +1,203 @@
+"""What does git know? Commits and blobs, read without checking anything out.
+
+The user's repository is only ever read. What it lacks is fetched into a bare repository of ours,
+whose objects are then seen beside the user's (`GIT_ALTERNATE_OBJECT_DIRECTORIES`), so neither their
+refs nor the depth of their clone change.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import PIPE, CompletedProcess
+from typing import IO
+
+from mlci_action.errors import BaselineError
+
+_SECONDS = 300
+_SHA = re.compile(r"^[0-9a-f]{40}([0-9a-f]{24})?$")
+# A repository's own configuration can name programs for git to run; none is ours to run.
+_HARMLESS = (
+    *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
+    *("-c", "protocol.ext.allow=never", "-c", "safe.directory=*"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Git:
+    """One working copy, and where further objects may lie."""
+
+    folder: Path
+    extra_objects: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+
+    def root(self) -> Path | None:
+        """The top of the working copy, None outside of one."""
+        answer = self._ask("rev-parse", "--show-toplevel")
+        return Path(answer) if answer else None
+
+    def commit(self, ref: str) -> str | None:
+        """The commit that `ref` names here, or on `origin`; None when nothing here is called so."""
+        names = [ref] if _SHA.match(ref) else [ref, f"refs/remotes/origin/{ref}"]
+        for name in names:
+            found = self._ask(
+                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
+            )
+            if found:
+                return found
+        return None
+
+    def head(self) -> str | None:
+        """The commit that is checked out."""
+        return self.commit("HEAD")
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The commit from which both came."""
+        return self._ask("merge-base", one, other)
+
+    def parent(self, commit: str) -> str | None:
+        """The first parent, None for a root or the edge of a shallow clone."""
+        return self.commit(f"{commit}^1")
+
+    def changed(self) -> bool:
+        """Whether the working copy differs from the commit that is checked out."""
+        return bool(self._ask("status", "--porcelain", "--untracked-files=normal"))
+
+    def default_branch(self) -> str | None:
+        """The commit of the branch that others start from: origin's HEAD, else main or master."""
+        for name in (
+            "refs/remotes/origin/HEAD",
+            "refs/remotes/origin/main",
+            "refs/remotes/origin/master",
+            "refs/heads/main",
+            "refs/heads/master",
+        ):
+            found = self.commit(name)
+            if found:
+                return found
+        return None
+
+    def origin(self) -> str | None:
+        """Where this working copy was cloned from."""
+        return self._ask("config", "--get", "remote.origin.url")
+
+    def has_file(self, commit: str, path: str) -> bool:
+        """Whether the commit has a regular file of that name; its bytes need not be here."""
+        entry = self._ask("ls-tree", commit, "--", f":(literal,top){path}") or ""
+        return entry.startswith(("100644 ", "100755 "))
+
+    def blob_size(self, commit: str, path: str) -> int | None:
+        """The size of a file in a commit, None when its bytes are not here."""
+        size = self._ask("cat-file", "-s", f"{commit}:{path}")
+        return int(size) if size else None
+
+    def write_blob(self, commit: str, path: str, target: Path) -> None:
+        """The file as that commit has it, written to `target`."""
+        with target.open("wb") as stream:
+            done = self._run("cat-file", "blob", f"{commit}:{path}", stdout=stream)
+        if done.returncode:
+            raise BaselineError(
+                f"git cannot read {path!r} of commit {commit[:12]}: {_last_line(done.stderr)}",
+                hint="the clone may be damaged or partial; check out again",
+            )
+
+    def commit_time(self, commit: str) -> str | None:
+        """When it was committed, as ISO 8601."""
+        return self._ask("show", "--no-patch", "--format=%cI", "--end-of-options", commit)
+
+    def _ask(self, *arguments: str) -> str | None:
+        done = self._run(*arguments)
+        return done.stdout.decode(errors="replace").strip() or None if not done.returncode else None
+
+    def _run(self, *arguments: str, stdout: int | IO[bytes] = PIPE) -> CompletedProcess[bytes]:
+        environ = {
+            **self.environ,
+            "GIT_TERMINAL_PROMPT": "0",
+            "LC_ALL": "C",
+            "GIT_OPTIONAL_LOCKS": "0",
+        }
+        if self.extra_objects is not None:
+            environ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = str(self.extra_objects / "objects")
+        return _git(("-C", str(self.folder), *arguments), environ, stdout=stdout)
+
+
+def fetch_commit(
+    url: str, ref: str, *, into: Path, environ: Mapping[str, str], token: str | None = None
+) -> str:
+    """The commit that `ref` names at `url`, fetched with its files into the bare repository `into`.
+
+    With a token nothing of the machine's git configuration is used, and the token travels in the
+    environment, never on the command line. BaselineError when there is no such ref, or no answer.
+    """
+    clean = {**environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    if token is not None:
+        basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        clean |= {
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "http.extraheader",
+            "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {basic}",
+        }
+    if not (into / "objects").is_dir():
+        _git(("init", "--quiet", "--bare", str(into)), clean)
+    done = _git(
+        (
+            "-C",
+            str(into),
+            "-c",
+            "http.followRedirects=false",
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--depth=1",
+            "--no-write-fetch-head",
+            "--no-recurse-submodules",
+            url,
+            f"+{ref}:refs/mlci/fetched",
+        ),
+        clean,
+    )
+    if done.returncode:
+        raise BaselineError(
+            f"the ref {ref!r} cannot be fetched: {_last_line(done.stderr)}",
+            hint="does it exist in this repository? On a runner, check out with fetch-depth: 0",
+        )
+    fetched = Git(folder=into, environ=clean).commit("refs/mlci/fetched")
+    if fetched is None:
+        raise BaselineError(f"what {ref!r} names is not a commit", hint="name a branch or a commit")
+    return fetched
+
+
+def _git(
+    arguments: tuple[str, ...], environ: Mapping[str, str], *, stdout: int | IO[bytes] = PIPE
+) -> CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603 - no shell, and every ref and path was checked
+            ("git", *_HARMLESS, *arguments),  # noqa: S607 - the user's git, wherever it is
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=PIPE,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise BaselineError(
+            "git is not installed", hint="install git, or use a path as baseline"
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise BaselineError(
+            f"git did not answer within {_SECONDS} seconds", hint="is the remote reachable?"
+        ) from error
+
+
+def _last_line(stderr: bytes) -> str:
+    lines = stderr.decode(errors="replace").strip().splitlines()
+    # git repeats the address it was given, and an address may hold a password.
+    return re.sub(r"://[^/@\s]+@", "://***@", lines[-1]) if lines else "git gave no reason"

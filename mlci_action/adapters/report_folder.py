@@ -1,0 +1,77 @@
+"""Where does a report go? A folder whose files appear whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from mlci_action.domain.report import Report
+from mlci_action.errors import MlciError
+from mlci_action.rendering.comment import render_comment
+from mlci_action.rendering.report_json import to_json
+from mlci_action.rendering.summary import render_summary
+
+REPORT = "report.json"
+_MAX_BYTES = 8 * 2**20
+
+
+def write_report(report: Report, folder: Path, *, run_url: str | None = None) -> str:
+    """Write `report` to `folder` (made when missing); answers the digest of its report.json.
+
+    MlciError when the folder cannot be written.
+    """
+    text = to_json(report)
+    files = {
+        "comment.md": render_comment(report, run_url=run_url),
+        "summary.md": render_summary(report),
+        # Last, so that whoever finds report.json finds the others too.
+        REPORT: text,
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            write_whole(folder / name, content)
+    except OSError as error:
+        raise MlciError(
+            f"cannot write the report to {folder}: {error.strerror or error}",
+            hint="choose another folder with --output",
+        ) from error
+    return digest_of(text)
+
+
+def read_report_text(folder: Path) -> str:
+    """The text of a report's report.json. MlciError when there is none, or too large a one."""
+    path = folder / REPORT
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise MlciError(
+            f"no report at {path}: {error.strerror or error}", hint="run `mlci gate` first"
+        ) from error
+    if len(data) > _MAX_BYTES:
+        raise MlciError(f"{path} is larger than {_MAX_BYTES:,} bytes", hint="no report is")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MlciError(f"{path} is not UTF-8 text", hint="run `mlci gate` again") from error
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of a file with that text, as `sha256:...`."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file by way of a temporary name, so that nobody ever sees half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

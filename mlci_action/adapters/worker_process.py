@@ -1,0 +1,143 @@
+"""What does a model predict? Asked in one process of the user's interpreter, dead afterwards."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pandas as pd
+
+from mlci_action.adapters.containment import contained, end_group
+from mlci_action.adapters.interpreters import Interpreter
+from mlci_action.adapters.row_files import write_rows
+from mlci_action.adapters.worker_answer import WorkerAnswer, WorkerEnd, read_answer
+from mlci_action.adapters.worker_environment import worker_environment
+from mlci_action.errors import InterpreterError
+
+_WORKER = Path(__file__).resolve().parent.parent / "worker" / "__main__.py"
+_LOG_BYTES = 64 * 1024
+_SECONDS_TO_DRAIN = 5.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerSetup:
+    """Where and how workers run: `env` are the variable names that the settings let through."""
+
+    interpreter: Interpreter
+    working_directory: Path
+    environ: Mapping[str, str]
+    env: tuple[str, ...] = ()
+    timeout_seconds: float = 900.0
+
+
+def predict(
+    model: Path,
+    frame: pd.DataFrame,
+    *,
+    target: str,
+    set_aside: Sequence[str] = (),
+    setup: WorkerSetup,
+    who: str,
+    show_log: Callable[[str], None],
+) -> WorkerAnswer:
+    """Ask the model in a process of its own; whatever that process started is dead afterwards.
+
+    The target column never reaches the worker. Columns in `set_aside` (row ids, times) reach only a
+    model that names them. `show_log` gets what the model printed (its last 64 KiB, untrusted text),
+    before any error is raised. `who` is "the candidate" or "the baseline".
+    ModelError when it does not load, does not predict, dies, takes too long or answers nonsense.
+    """
+    with tempfile.TemporaryDirectory(prefix="mlci-worker-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        request = _write_request(folder, model, frame, target, set_aside, setup)
+        end = _run(request, folder, setup)
+        show_log(end.log)
+        return read_answer(folder / "output", end, n_rows=len(frame), who=who)
+
+
+def _write_request(
+    folder: Path,
+    model: Path,
+    frame: pd.DataFrame,
+    target: str,
+    set_aside: Sequence[str],
+    setup: WorkerSetup,
+) -> Path:
+    for part in ("data", "output", "tmp"):
+        (folder / part).mkdir()
+    write_rows(frame.drop(columns=target, errors="ignore"), folder / "data")
+    request = folder / "request.json"
+    content = {
+        "model": str(model.absolute()),
+        "data": str(folder / "data"),
+        "output": str(folder / "output"),
+        "working_directory": str(setup.working_directory.absolute()),
+        "withheld": [target],
+        "set_aside": list(set_aside),
+    }
+    request.write_text(json.dumps(content), encoding="utf-8")
+    return request
+
+
+def _run(request: Path, folder: Path, setup: WorkerSetup) -> WorkerEnd:
+    environment = worker_environment(setup.environ, setup.env)
+    environment.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder / "tmp")))
+    python = str(setup.interpreter.path)
+    with contained():
+        process = _start(
+            [python, "-B", "-X", "faulthandler", str(_WORKER), str(request)],
+            environment,
+            setup.working_directory,
+        )
+        tail = _Tail(process.stdout)
+        try:
+            code: int | None = process.wait(timeout=setup.timeout_seconds)
+        except subprocess.TimeoutExpired:
+            code = None
+        finally:
+            end_group(process)
+    return WorkerEnd(code=code, seconds_allowed=setup.timeout_seconds, log=tail.text())
+
+
+def _start(
+    command: list[str], environment: Mapping[str, str], cwd: Path
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603  running user code in its own process is the point
+            command,
+            cwd=cwd,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InterpreterError(f"{command[0]} does not start in {str(cwd)!r}: {reason}") from error
+
+
+class _Tail:
+    """The last bytes of a stream, read as they come so that the writer never blocks."""
+
+    def __init__(self, stream: IO[bytes] | None) -> None:
+        self._kept = bytearray()
+        self._reader = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._reader.start()
+
+    def _read(self, stream: IO[bytes]) -> None:
+        with stream:
+            while chunk := stream.read(_LOG_BYTES):
+                self._kept += chunk
+                del self._kept[:-_LOG_BYTES]
+
+    def text(self) -> str:
+        """What was kept; called when every writer is dead, so that the end has been read."""
+        self._reader.join(_SECONDS_TO_DRAIN)
+        return bytes(self._kept).decode("utf-8", "replace")

@@ -1,0 +1,212 @@
+"""What does a run see of the outside? The real `World`: data, models, git and workers."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mlci_action import __version__
+from mlci_action.adapters.baselines import Baseline, BaselineFinder
+from mlci_action.adapters.datasets import Dataset, load_dataset
+from mlci_action.adapters.github_event import Change
+from mlci_action.adapters.interpreters import Interpreter, find_interpreter
+from mlci_action.adapters.model_files import ModelFile, read_model_file
+from mlci_action.adapters.paths import newest_file
+from mlci_action.adapters.schemas import load_yaml_schema
+from mlci_action.adapters.worker_answer import WorkerAnswer
+from mlci_action.adapters.worker_process import WorkerSetup, predict
+from mlci_action.checks.context import DataToCheck, SchemaFailure
+from mlci_action.checks.schema import apply_schema
+from mlci_action.domain.report import Facts
+from mlci_action.errors import MlciError
+from mlci_action.evaluation.predictions import ModelOutput
+from mlci_action.settings.values import Settings
+
+_LIBRARIES = ("numpy", "scipy", "pandas", "pandera", "scikit-learn")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Speaker:
+    """Whom the run tells what it does: our own sentences, and what the user's code printed."""
+
+    say: Callable[[str], None]
+    foreign: Callable[[str], None]
+
+
+@dataclass(kw_only=True)
+class RealWorld:
+    """The outside of one run; it remembers what it found, for the report.
+
+    `folder` is the config file's, which all its paths are relative to. `python` is the interpreter
+    that was asked for, `policy` says where the limits come from.
+    """
+
+    settings: Settings
+    folder: Path
+    change: Change
+    environ: Mapping[str, str]
+    baselines: BaselineFinder
+    speaker: Speaker
+    python: str | None = None
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    _dataset: Dataset | None = None
+    _candidate: ModelFile | None = None
+    _baseline: Baseline | None = None
+    _why_no_baseline: str = ""
+    _interpreter: Interpreter | None = None
+    _answers: dict[Path, WorkerAnswer] = field(default_factory=dict)
+
+    def load_data(self) -> DataToCheck:
+        """The evaluation data, and what its schema says of it."""
+        data = self.settings.data
+        self.speaker.say(f"reading {data.evaluation}")
+        dataset = self._dataset = load_dataset(data.evaluation, self.folder)
+        self.speaker.say(f"{len(dataset.frame):,} rows, {len(dataset.frame.columns):,} columns")
+        failures, problem = self._schema_says(dataset.frame)
+        return DataToCheck(
+            frame=dataset.frame,
+            limits=data.checks,
+            id=data.id,
+            schema_failures=failures,
+            schema_problem=problem,
+        )
+
+    def find_candidate(self) -> ModelFile:
+        """The newest file at `candidate.model`."""
+        pattern = self.settings.candidate.model
+        path = newest_file(pattern, self.folder) or self.folder / pattern
+        self._candidate = read_model_file(path, who="the candidate")
+        return self._candidate
+
+    def find_baseline(self) -> ModelFile:
+        """The first source that has one; BaselineMissing when none has."""
+        return self.found_baseline().file
+
+    def found_baseline(self) -> Baseline:
+        """The baseline with its origin; BaselineMissing when no source has one."""
+        try:
+            self._baseline = self.baselines.find(self.settings.baseline)
+        except MlciError as error:
+            self._why_no_baseline = error.message
+            raise
+        self.speaker.say(f"baseline: {self._baseline.source}")
+        return self._baseline
+
+    def predict(self, model: ModelFile, frame: pd.DataFrame) -> ModelOutput:
+        """What `model` says of every row of `frame`, in the user's interpreter."""
+        is_candidate = self._candidate is not None and model.path == self._candidate.path
+        who = "the candidate" if is_candidate else "the baseline"
+        setup = WorkerSetup(
+            interpreter=self.interpreter(),
+            working_directory=self.folder,
+            environ=self.environ,
+            env=self.settings.worker.env,
+            timeout_seconds=self.settings.worker.timeout_seconds,
+        )
+        self.speaker.say(f"{who} predicts {len(frame):,} rows")
+        answer = predict(
+            model.path,
+            frame,
+            target=self.settings.data.target,
+            set_aside=self._set_aside(frame),
+            setup=setup,
+            who=who,
+            show_log=self.speaker.foreign,
+        )
+        self._answers[model.path] = answer
+        return answer.output
+
+    def interpreter(self) -> Interpreter:
+        """The user's Python, looked up once; InterpreterError when there is none."""
+        if self._interpreter is None:
+            found = find_interpreter(self.python, self.environ, self.folder)
+            self.speaker.say(f"models run in {found.path} (Python {found.version}): {found.reason}")
+            self._interpreter = found
+        return self._interpreter
+
+    def facts(self) -> Facts:
+        """What was judged, on what and where."""
+        evidence = self.settings.evidence
+        return Facts(
+            provenance={
+                "tool": {"name": "mlci", "version": __version__},
+                "policy": dict(self.policy),
+                "change": self.change.as_mapping(),
+                "candidate": self._of_candidate(),
+                "baseline": self._of_baseline(),
+                "interpreter": self._of_interpreter(),
+                "confidence": evidence.confidence,
+                "seed": evidence.seed,
+                "decide_by": evidence.decide_by.value,
+            },
+            data=self._of_data(),
+            environment={
+                "python": platform.python_version(),
+                "platform": platform.platform(),
+                "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+            },
+        )
+
+    def _schema_says(
+        self, frame: pd.DataFrame
+    ) -> tuple[tuple[SchemaFailure, ...] | None, str | None]:
+        """What does not hold, or why the schema could not be applied; neither without a schema."""
+        schema = self.settings.data.schema
+        if schema is None:
+            return None, None
+        try:
+            return apply_schema(load_yaml_schema(schema, self.folder), frame), None
+        except MlciError as error:
+            return None, str(error)
+
+    def _set_aside(self, frame: pd.DataFrame) -> list[str]:
+        data, evidence = self.settings.data, self.settings.evidence
+        named = (data.id, data.time, evidence.unit, evidence.time)
+        return [name for name in named if name is not None and name in frame.columns]
+
+    def _of_candidate(self) -> dict[str, Any]:
+        found = self._candidate
+        asked = self.settings.candidate.model
+        return {"path": asked} if found is None else {"path": asked, **self._of_model(found)}
+
+    def _of_baseline(self) -> dict[str, Any]:
+        found = self._baseline
+        if found is None:
+            return {"missing": self._why_no_baseline}
+        return {
+            "source": found.source,
+            "commit": found.commit,
+            "modified": found.modified,
+            "tried": [{"source": one.source, "why": one.why} for one in found.tried],
+            **self._of_model(found.file),
+        }
+
+    def _of_model(self, model: ModelFile) -> dict[str, Any]:
+        facts = self._answers[model.path].facts if model.path in self._answers else {}
+        return {"digest": model.digest, "size": model.n_bytes, **facts}
+
+    def _of_interpreter(self) -> dict[str, Any]:
+        found = self._interpreter
+        if found is None:
+            return {}
+        return {"path": str(found.path), "reason": found.reason, "version": found.version}
+
+    def _of_data(self) -> dict[str, Any]:
+        data, dataset = self.settings.data, self._dataset
+        known = {"path": data.evaluation, "target": data.target, "positive": data.positive}
+        if dataset is None:
+            return known
+        return {
+            **known,
+            "rows": len(dataset.frame),
+            "columns": len(dataset.frame.columns),
+            "digest": dataset.digest,
+            "files": list(dataset.files),
+            "notes": list(dataset.notes),
+        }
