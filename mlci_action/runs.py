@@ -1,0 +1,163 @@
+"""From options to a written report, whatever happens on the way."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlci_action import __version__
+from mlci_action.adapters.base_commit import find_base
+from mlci_action.adapters.baselines import BaselineFinder
+from mlci_action.adapters.config_file import load_config
+from mlci_action.adapters.fetched import from_origin, objects_in, read_fetched
+from mlci_action.adapters.git import Git
+from mlci_action.adapters.github_event import LOCAL, Change, load_change
+from mlci_action.adapters.report_folder import write_report
+from mlci_action.adapters.world import RealWorld, Speaker
+from mlci_action.domain.decision import Decision
+from mlci_action.domain.fail_on import BUG_EXIT_CODE, EXIT_CODES
+from mlci_action.domain.outcomes import Verdict
+from mlci_action.domain.report import Report
+from mlci_action.errors import MlciError, SettingsError
+from mlci_action.gate import run_data_checks, run_gate
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOptions:
+    """What is asked for.
+
+    `output` None writes no report; `state` is the folder in which an earlier step, that had a
+    token, left what it fetched.
+    """
+
+    config: Path = Path("mlci.yml")
+    output: Path | None = None
+    candidate: str | None = None
+    baseline: str | None = None
+    python: str | None = None
+    state: Path | None = None
+    data_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finished:
+    """A run that has ended; `crash` is the bug of ours that ended it."""
+
+    report: Report
+    exit_code: int
+    crash: Exception | None = None
+
+
+def run(options: RunOptions, *, environ: Mapping[str, str], speaker: Speaker) -> Finished:
+    """The gate, or its data checks alone; every end but a signal has a report, written first.
+
+    A wrong set-up is the verdict `error`; so is a bug of ours, which has its own exit code.
+    """
+    change = Change()
+    try:
+        change = load_change(environ)
+        with real_world(options, change, environ=environ, speaker=speaker) as world:
+            judge = run_data_checks if options.data_only else run_gate
+            report = judge(world.settings, world)
+        _write(report, options, change)
+    except MlciError as error:
+        report = _refused(error, change)
+        _write(report, options, change)
+    except Exception as crash:  # noqa: BLE001 - a bug must not end without `deploy=false`
+        report = _without_checks((f"this is a bug in mlci: {_named(crash)}",), change)
+        _write(report, options, change)
+        return Finished(report=report, exit_code=BUG_EXIT_CODE, crash=crash)
+    except BaseException as signal:
+        _write(_without_checks((f"the run was ended: {_named(signal)}",), change), options, change)
+        raise
+    return Finished(report=report, exit_code=EXIT_CODES[report.decision.verdict])
+
+
+def refuse(error: MlciError, output: Path, *, environ: Mapping[str, str]) -> Finished:
+    """A run that could not begin, because the options themselves are wrong; with its report."""
+    try:
+        change = load_change(environ)
+    except MlciError:
+        change = Change()
+    report = _refused(error, change)
+    write_report(report, output, run_url=change.run_url)
+    return Finished(report=report, exit_code=EXIT_CODES[report.decision.verdict])
+
+
+@contextmanager
+def real_world(
+    options: RunOptions, change: Change, *, environ: Mapping[str, str], speaker: Speaker
+) -> Iterator[RealWorld]:
+    """The outside as the options say; what it stores meanwhile is gone afterwards."""
+    config = load_config(options.config, candidate=options.candidate, baseline=options.baseline)
+    with tempfile.TemporaryDirectory(prefix="mlci-", ignore_cleanup_errors=True) as name:
+        yield RealWorld(
+            settings=config.settings,
+            folder=config.folder,
+            change=change,
+            environ=environ,
+            baselines=_baselines(options, config.folder, Path(name), change, environ),
+            speaker=speaker,
+            python=options.python,
+            policy={
+                "origin": _origin(change),
+                "config": config.settings.path,
+                "digest": config.digest,
+            },
+        )
+
+
+def _refused(error: MlciError, change: Change) -> Report:
+    problems = error.problems if isinstance(error, SettingsError) else ()
+    return _without_checks((str(error), *problems), change)
+
+
+def _named(error: BaseException) -> str:
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _without_checks(reasons: tuple[str, ...], change: Change) -> Report:
+    return Report(
+        decision=Decision(verdict=Verdict.ERROR, deploy=False, reasons=reasons),
+        provenance={
+            "tool": {"name": "mlci", "version": __version__},
+            "change": change.as_mapping(),
+        },
+    )
+
+
+def _baselines(
+    options: RunOptions, folder: Path, store: Path, change: Change, environ: Mapping[str, str]
+) -> BaselineFinder:
+    state = options.state
+    fetched_objects = objects_in(store if state is None else state)
+    git = Git(folder=folder, extra_objects=fetched_objects, environ=environ)
+    base = find_base(change, git)
+    return BaselineFinder(
+        folder=folder,
+        store=store / "baseline",
+        git=git,
+        base=base.commit,
+        no_base=base.why_none,
+        under_test=base.under_test,
+        fetch=(
+            from_origin(git, fetched_objects, environ)
+            if state is None
+            else read_fetched(state).commit
+        ),
+    )
+
+
+def _origin(change: Change) -> str:
+    if change.event_name == LOCAL:
+        return "the working copy"
+    return "this pull request" if change.pr_number is not None else f"this {change.event_name}"
+
+
+def _write(report: Report, options: RunOptions, change: Change) -> None:
+    if options.output is not None:
+        write_report(report, options.output, run_url=change.run_url)

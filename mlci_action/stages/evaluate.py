@@ -1,0 +1,98 @@
+"""Step `evaluate`: the gate itself. It runs the user's code, so it holds no token.
+
+Whatever that code started is ended, and whatever it wrote into the runner's files is dropped,
+before the summary, the annotations and, last of all, the outputs are written.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+from mlci_action.adapters.containment import contained, hide_memory
+from mlci_action.adapters.github_runner import AnnotationLevel, Console, RunnerFiles
+from mlci_action.adapters.report_folder import digest_of, read_report_text
+from mlci_action.adapters.world import Speaker
+from mlci_action.domain.fail_on import BUG_EXIT_CODE
+from mlci_action.domain.report import Report
+from mlci_action.errors import SettingsError
+from mlci_action.rendering.annotations import render_annotations
+from mlci_action.rendering.plain import one_line
+from mlci_action.rendering.summary import render_summary
+from mlci_action.rendering.terminal import render_terminal
+from mlci_action.runs import Finished, RunOptions, refuse
+from mlci_action.runs import run as run_gate
+from mlci_action.settings.inputs import ActionInputs
+from mlci_action.stages.surroundings import (
+    REPORT_FOLDER,
+    config_of,
+    console_of,
+    inputs_of,
+    state_of,
+)
+
+
+def run(environ: Mapping[str, str]) -> int:
+    """0 whenever a verdict was reached and written; 3 for a bug of ours."""
+    console, files = console_of(environ), RunnerFiles.from_environ(environ)
+    folder = state_of(environ) / REPORT_FOLDER
+    hide_memory()
+    with contained():
+        finished = _judged(environ, folder, console)
+    files.empty_command_files()
+    _show(finished, console, files)
+    files.write_outputs(_outputs(finished, folder))
+    return finished.exit_code if finished.exit_code == BUG_EXIT_CODE else 0
+
+
+def _judged(environ: Mapping[str, str], folder: Path, console: Console) -> Finished:
+    try:
+        options = _options(inputs_of(environ), environ, folder)
+    except SettingsError as error:
+        return refuse(error, folder, environ=environ)
+    speaker = Speaker(say=console.say, foreign=console.foreign)
+    return run_gate(options, environ=environ, speaker=speaker)
+
+
+def _options(inputs: ActionInputs, environ: Mapping[str, str], folder: Path) -> RunOptions:
+    return RunOptions(
+        config=config_of(inputs, environ),
+        output=folder,
+        candidate=inputs.candidate,
+        baseline=inputs.baseline,
+        python=inputs.python,
+        state=state_of(environ),
+    )
+
+
+def _show(finished: Finished, console: Console, files: RunnerFiles) -> None:
+    console.say(render_terminal(finished.report))
+    if finished.crash is not None:
+        console.foreign("".join(traceback.format_exception(finished.crash)))
+    for annotation in render_annotations(finished.report):
+        level = AnnotationLevel(annotation.level.value)
+        console.annotate(level, annotation.title, annotation.message)
+    files.write_summary(render_summary(finished.report))
+
+
+def _outputs(finished: Finished, folder: Path) -> dict[str, str]:
+    """What later steps and jobs read: each on one line, and `deploy` a bare word."""
+    report = finished.report
+    return {
+        "verdict": report.decision.verdict.value,
+        "deploy": "true" if report.decision.deploy else "false",
+        "reason": one_line(report.decision.reasons[0]),
+        "exit-code": str(finished.exit_code),
+        "report-path": str(folder),
+        "report-digest": digest_of(read_report_text(folder)),
+        "model-digest": str(report.provenance.get("candidate", {}).get("digest") or ""),
+        "metrics": _metrics(report),
+    }
+
+
+def _metrics(report: Report) -> str:
+    rows = () if report.comparison is None else report.comparison.rows
+    values = {row.metric.name: row.candidate for row in rows if row.slice is None}
+    return json.dumps(values, allow_nan=False)
