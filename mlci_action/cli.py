@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TypeAlias
 
-from mlci_action import __version__
+from mlci_action._version import __version__
 from mlci_action.stages import STAGES
 
 _EXAMPLES = """\
@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 # What add_subparsers answers has no public name.
-_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
 
 def _add_runs(commands: _Commands) -> None:

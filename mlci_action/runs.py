@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlci_action import __version__
+from mlci_action._version import __version__
 from mlci_action.adapters.base_commit import find_base
 from mlci_action.adapters.baselines import BaselineFinder
 from mlci_action.adapters.config_file import load_config

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from mlci_action.errors import ModelError
 
@@ -51,7 +52,7 @@ def contained() -> Iterator[None]:
                 _prctl(_PR_SET_CHILD_SUBREAPER, 0)
 
 
-def end_group(process: subprocess.Popen[bytes]) -> None:
+def end_group(process: subprocess.Popen[Any]) -> None:
     """End a process that leads a group, with its group."""
     # What an exited leader left is ended by `contained` on Linux, where no freed number is trusted.
     if hasattr(os, "killpg") and (process.poll() is None or sys.platform != "linux"):

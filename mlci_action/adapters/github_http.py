@@ -17,8 +17,12 @@ from urllib3.exceptions import NewConnectionError
 from mlci_action.adapters.network import Network
 from mlci_action.errors import GitHubError
 
-API_VERSION = "2022-11-28"
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
+_HEADERS = {
+    "Accept": "application/vnd.github+json",
+    "X-GitHub-Api-Version": "2022-11-28",
+    "User-Agent": "mlci-action",
+}
 _MAX_REDIRECTS = 3
 _MAX_ATTEMPTS = 6
 _MAX_WAIT_SECONDS = 120.0
@@ -70,6 +74,8 @@ class GitHubHttp:
         self.base_url = base_url.rstrip("/")
         self._origin = _origin(self.base_url)
         self._token = _checked_token(token)
+        authorization = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        self._headers = _HEADERS | authorization
         self._session = session or requests.Session()
         (network or Network()).apply_to(self._session, self.base_url)
         self._sleep, self._now = sleep, now
@@ -126,13 +132,13 @@ class GitHubHttp:
                 f"the certificate of {self._origin} is not trusted",
                 hint="set REQUESTS_CA_BUNDLE to the certificates of your company",
             ) from None
+        except ValueError as exc:
+            # Addresses, headers and proxies that are none; the library lets urllib's own through.
+            raise _impossible(type(exc).__name__) from None
         except requests.RequestException as exc:
             # The library's words show addresses and its objects hold the header: neither leaves.
-            if isinstance(exc, ValueError):
-                raise _impossible(type(exc).__name__) from None
-            return _Trouble(
-                reason=_lost(exc, self._origin), hint=_NETWORK_HINT, sent=_was_sent(exc)
-            )
+            reason = _lost(exc, self._origin)
+            return _Trouble(reason=reason, hint=_NETWORK_HINT, sent=_was_sent(exc))
         except OSError:
             raise _impossible("the file of REQUESTS_CA_BUNDLE cannot be read") from None
         return self._read(status, headers, data)
@@ -146,7 +152,7 @@ class GitHubHttp:
                 method,
                 url,
                 json=body,
-                headers=self._headers(),
+                headers=self._headers,
                 timeout=self._timeout,
                 allow_redirects=False,
                 stream=True,
@@ -161,14 +167,6 @@ class GitHubHttp:
                 )
             url = self.same_origin(urljoin(url, target))
         raise GitHubError("redirected too often", hint=_RENAMED_HINT)
-
-    def _headers(self) -> dict[str, str]:
-        headers = {
-            "Accept": "application/vnd.github+json",
-            "X-GitHub-Api-Version": API_VERSION,
-            "User-Agent": "mlci-action",
-        }
-        return headers | {"Authorization": f"Bearer {self._token}"} if self._token else headers
 
     def _read(self, status: int, headers: Mapping[str, str], data: bytes) -> Answer | _Trouble:
         """The answer, the trouble that a retry may mend, or GitHubError for what none mends."""

@@ -30,8 +30,9 @@ _COMMAND_FILES = (
     "GITHUB_STEP_SUMMARY",
 )
 _SUMMARY_CUT = "\n\n*The summary was cut here: it is longer than GitHub shows.*\n"
+# One that never ends loses its first two characters, so that it hides nothing after it.
 _ESCAPE_SEQUENCE = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)"
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]*[0-~]?)"
 )
 # Cc, Cf and Cs are control, format and surrogate characters. The runner compares text by the
 # machine's culture, which reads over format characters, so "::" may hide among them.

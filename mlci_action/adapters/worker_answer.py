@@ -8,6 +8,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, NoReturn
 
 import numpy as np
@@ -23,6 +24,10 @@ _MAX_CLASSES = 10_000
 _MAX_BYTES_PER_ROW = 80_000
 _MAX_HEADER_BYTES = 1 << 20
 _MAX_TEXT = 1000
+# What numpy raises on headers that somebody made up.
+_BROKEN_ARRAY = (
+    OSError, EOFError, MemoryError, RecursionError, SyntaxError, TokenError, TypeError, ValueError,
+)  # fmt: skip
 _FACTS = (
     "python", "installed", "recorded", "format", "model_class", "columns",
     "seconds_to_load", "seconds_to_predict", "warnings",
@@ -150,7 +155,7 @@ def _read_array(folder: Path, name: str, kinds: str, n_rows: int, who: str) -> N
         # Mapped first: a header that promises more than the file holds then costs no memory.
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
         values = np.array(mapped)
-    except (ValueError, OSError, EOFError, SyntaxError) as error:
+    except _BROKEN_ARRAY as error:
         raise ModelError(f"{who} left {name} that are not an array") from error
     if values.dtype.kind not in kinds or values.ndim == 0:
         _unreadable(who, f"{name} are an array of type {values.dtype}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from mlci_action import __version__
+from mlci_action._version import __version__
 from mlci_action.adapters.baselines import Baseline, BaselineFinder
 from mlci_action.adapters.datasets import Dataset, load_dataset
 from mlci_action.adapters.github_event import Change

@@ -255,6 +255,8 @@ def _value(node: ast.expr) -> Value:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
             if not isinstance(value, bool):
                 return _bounded(-value)
+        case ast.Constant():
+            raise ValueError("a value is a text, a number, True or False")
     raise ValueError(f"{_named(node)} is not supported as a value")
 
 

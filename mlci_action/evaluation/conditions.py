@@ -54,10 +54,11 @@ class _Answer:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Side:
-    """One side of a comparison, and the text when it is one that stands in the expression."""
+    """One side of a comparison: a column, or a value with its text if it is one."""
 
     name: str
     data: Values
+    is_column: bool = False
     text: str | None = None
 
 
@@ -111,7 +112,8 @@ class _Rows:
     def _side(self, operand: Operand) -> _Side:
         match operand:
             case Column(name=name):
-                return _Side(name=f"column {name!r}", data=read_values(self._columns[name]))
+                data = read_values(self._columns[name])
+                return _Side(name=f"column {name!r}", data=data, is_column=True)
             case Literal(value=str() as text):
                 return _Side(name=repr(text), data=self._repeated(text, Kind.TEXT), text=text)
             case Literal(value=value):
@@ -139,14 +141,14 @@ class _Rows:
         kinds = {first.data.kind, second.data.kind} - {Kind.NOTHING}
         if Kind.OTHER not in kinds and (len(kinds) <= 1 or kinds == {Kind.BOOLEANS, Kind.NUMBERS}):
             return
-        holds = " and ".join(
+        sides = [
             f"{side.name} holds {side.data.kind.value}"
-            if side.name.startswith("column ")
-            else f"{side.name} is {side.data.kind.value}"
             for side in (first, second)
-        )
+            if side.is_column
+        ]
+        sides += [f"is compared with {side.name}" for side in (first, second) if not side.is_column]
         hint = "compare text with quoted values, and numbers with bare ones"
-        raise DatasetError(f"{self._asked_by}: {holds}", hint=hint)
+        raise DatasetError(f"{self._asked_by}: {' and '.join(sides)}", hint=hint)
 
 
 def _any_of(answers: Iterable[_Answer]) -> _Answer:

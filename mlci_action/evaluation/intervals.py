@@ -87,7 +87,7 @@ def spread_from_moments(
     second: float, fourth: float, count: float, dependence: Dependence | None
 ) -> Spread:
     """The same from Σf² and Σf⁴ over `count` independent rows or units."""
-    if not second > 0:
+    if not 0 < second < math.inf:
         return Spread(se=0.0 if second == 0 else math.nan, df=1.0)
     df = 2 / max(fourth / second**2 - 1 / count, 2 / _LARGEST_DF)
     if dependence is not None:

@@ -68,8 +68,11 @@ def label_intervals(rows: PairedRows, metrics: Sequence[Metric]) -> dict[str, In
     labels = (ours, theirs)
     joint = _joint_cells(rows, *labels) if rows.task is Task.BINARY else None
     intervals: dict[str, Interval] = {}
+    one_class = rows.truth.min() == rows.truth.max()
     for metric in metrics:
-        if rows.weight is None and metric.name in _SHARE_RIGHT:
+        if joint is not None and one_class and metric.name.endswith("_macro"):
+            intervals[metric.name] = not_estimable(CELLS, "the rows hold only one class")
+        elif rows.weight is None and metric.name in _SHARE_RIGHT:
             intervals[metric.name] = _share_right(rows, *labels)[1]
         elif rows.weight is None and joint is not None and metric.name == "recall":
             intervals[metric.name] = _share_right(rows, *labels, among=rows.truth == 1)[1]
@@ -196,8 +199,6 @@ def _from_cells(metric: Metric, rows: PairedRows, joint: _JointCells) -> Interva
     """Two classes: the influence is the same for all rows of a joint cell."""
     ours, theirs = class_counts(joint.first.sum(axis=2)), class_counts(joint.first.sum(axis=1))
     centre = label_value(metric.name, ours) - label_value(metric.name, theirs)
-    if metric.name.endswith("_macro") and not (rows.truth.min() == 0 and rows.truth.max() == 1):
-        return not_estimable(CELLS, "the rows hold only one class")
     influence = (
         cell_gradient(metric.name, ours)[:, :, None]
         - cell_gradient(metric.name, theirs)[:, None, :]

@@ -29,7 +29,7 @@ def read_target(
 
     The metrics decide between numbers and classes, the number of labels between two classes and
     more. `positive` (`data.positive`) is the label that counts as 1; two labels that do not say
-    which of them does (0/1, -1/1 and False/True do) need it. Codes of more classes follow sorted labels.
+    which of them does (0/1, -1/1 and False/True do) need it. More classes are coded as sorted.
     DatasetError when the column holds nothing that could be judged, does not fit the metrics, or
     `data.positive` is missing or wrong.
     """

@@ -72,9 +72,9 @@ def _explained_variance(truth: _Float, values: _Float, weight: _Weight) -> Estim
 
 def _explained(truth: _Float, unexplained: _Float, weight: _Weight) -> Estimate:
     """One less the ratio of two sums of squares, both of which move with each row."""
-    around_mean = squared_errors(truth, _mean(truth, weight))
-    if len(truth) and not truth.max() > truth.min():
+    if not truth.max() > truth.min():
         return Estimate(note="the target is the same on every row")
+    around_mean = squared_errors(truth, _mean(truth, weight))
     left, whole = mean_of(unexplained, weight), mean_of(around_mean, weight)
     if left.value is None or not whole.value:
         return Estimate(note=left.note or "the target is the same on every row")
@@ -86,11 +86,8 @@ def _explained(truth: _Float, unexplained: _Float, weight: _Weight) -> Estimate:
 
 def _mean(values: _Float, weight: _Weight) -> _Float:
     """The weighted mean, (n,) so that it can be taken from every row."""
-    if not len(values):
-        return values
-    if weight is None:
-        return np.full(len(values), values.mean())
-    return np.full(len(values), (values * weight).sum() / weight.sum())
+    mean = mean_of(values, weight).value
+    return np.full(len(values), np.nan if mean is None else mean)
 
 
 _ESTIMATES: dict[str, Callable[[_Float, _Float, _Weight], Estimate]] = {

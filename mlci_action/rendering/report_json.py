@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import numbers
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from mlci_action.rendering.schema import MAX_CHARACTERS, MAX_DEPTH, MAX_TEXT, re
 
 _HINT = "take report.json as the gate wrote it; this one is damaged, edited or of another version"
 _LARGEST_INTEGER = 2**63
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def to_json(report: Report) -> str:
@@ -64,7 +66,7 @@ def _plain(value: object) -> object:
 def _storable(text: str) -> str:
     """`text` that UTF-8 can hold and the reader accepts."""
     cut = text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + ELLIPSIS
-    return "".join(REPLACEMENT if "\ud800" <= char <= "\udfff" else char for char in cut)
+    return _SURROGATE.sub(REPLACEMENT, cut)
 
 
 def _parsed(text: str) -> object:

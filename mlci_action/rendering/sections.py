@@ -20,15 +20,14 @@ from mlci_action.rendering.wording import (
     change_words,
     deploy_words,
     interval_header,
-    judges,
     open_checks,
     outcome_words,
     row_words,
     rule_words,
+    subject,
     tally,
     waits_for_a_baseline,
     ways_out,
-    worst_check,
     worst_first,
 )
 
@@ -54,9 +53,10 @@ def heading(report: Report, title: str) -> str:
 def reasons(report: Report, most: int) -> str:
     """What led to the verdict and is told neither by the heading nor by the table."""
     rows = report.comparison.rows if report.comparison else ()
+    compared = {subject(row) for row in rows}
     groups: dict[tuple[Outcome, str], list[CheckResult]] = {}
     for check in open_checks(report):
-        in_table = check.outcome in _BROKEN and any(judges(check, row) for row in rows)
+        in_table = check.outcome in _BROKEN and subject(check) in compared
         if not in_table and not _in_heading(report, check.message):
             groups.setdefault((check.outcome, check.message), []).append(check)
     items = [
@@ -76,13 +76,12 @@ def reasons(report: Report, most: int) -> str:
 def remedies(report: Report) -> str:
     """What the owner can do about an inconclusive verdict."""
     ways = [f"- {way}" for way in ways_out(report)]
-    if waits_for_a_baseline(report):
-        ways += [
-            f"- looked for a baseline in {not_taken}"
-            for not_taken in [sources_not_taken(report)]
-            if not_taken
-        ]
-    return "\n".join(["What can be done:", "", *ways]) if ways else ""
+    if not ways:
+        return ""
+    looked = sources_not_taken(report) if waits_for_a_baseline(report) else ""
+    if looked:
+        ways.append(f"- looked for a baseline in {looked}")
+    return "\n".join(["What can be done:", "", *ways])
 
 
 def overall_table(report: Report, most: int) -> str:
@@ -128,9 +127,9 @@ def checks_list(report: Report, most: int) -> str:
     items = [
         f"- {SYMBOLS[check.outcome]} {outcome_words(check.outcome)} {code_span(check.id)}"
         f"{'' if check.required else ' (optional)'}: {escape_cell(check.message)}"
-        for check in by_severity(report.checks)
+        for check in by_severity(report.checks)[:most]
     ]
-    return _first(items, most, "more checks")
+    return _first(items, most, "more checks", total=len(report.checks))
 
 
 def slices_title(report: Report) -> str:
@@ -168,6 +167,10 @@ def methods(report: Report) -> str:
 
 def _numbers_table(report: Report, rows: Sequence[ComparisonRow]) -> str:
     headers = ("Metric", "Baseline", "Candidate", "Change", interval_header(report), "Verdict", "n")
+    # Of several checks on one row the one with the row's outcome gave it; the first speaks.
+    judges: dict[object, CheckResult] = {
+        (subject(check), check.outcome): check for check in reversed(report.checks)
+    }
     cells = []
     for row in rows:
         figures = row_figures(row)
@@ -178,7 +181,7 @@ def _numbers_table(report: Report, rows: Sequence[ComparisonRow]) -> str:
                 figures.candidate,
                 change_words(row).replace(" ", _NBSP),
                 figures.interval.replace(" ", _NBSP),
-                _verdict_cell(report, row),
+                _verdict_cell(row, judges.get((subject(row), row.outcome))),
                 figures.n,
             )
         )
@@ -191,14 +194,11 @@ def _metric_cell(row: ComparisonRow) -> str:
     return f"{name} in {code_span(row.slice.label)}" if row.slice else name
 
 
-def _verdict_cell(report: Report, row: ComparisonRow) -> str:
+def _verdict_cell(row: ComparisonRow, check: CheckResult | None) -> str:
     words = row_words(row)
     if row.outcome is None:
         return f"{words}: {escape_cell(row.note, 80)}" if row.note else words
-    check = worst_check(report.checks, row)
-    rule = ""
-    if check is not None and row.outcome is not Outcome.PASSED:
-        rule = rule_words(check)
+    rule = rule_words(check) if check is not None and row.outcome is not Outcome.PASSED else ""
     return f"{SYMBOLS[row.outcome]}{_NBSP}{words}" + (f": {code_span(rule)}" if rule else "")
 
 
@@ -237,8 +237,8 @@ def _slice_rows(report: Report) -> list[ComparisonRow]:
     return [row for row in rows if row.slice is not None]
 
 
-def _first(items: Sequence[str], most: int, what: str) -> str:
-    """The first items, and how many are left out."""
-    left_out = len(items) - len(items[:most])
+def _first(items: Sequence[str], most: int, what: str, *, total: int | None = None) -> str:
+    """The first items, and how many are left out of a total."""
+    left_out = (len(items) if total is None else total) - len(items[:most])
     more = [f"- {left_out:,} {what} in report.json"] if left_out else []
     return "\n".join([*items[:most], *more])

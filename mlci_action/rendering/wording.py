@@ -10,6 +10,7 @@ from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.outcomes import Area, Outcome, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
+from mlci_action.domain.slices import Slice
 from mlci_action.rendering.facts import told
 from mlci_action.rendering.figures import NONE, number, row_figures
 
@@ -30,6 +31,8 @@ VERDICT_SYMBOLS = {
     Verdict.INCONCLUSIVE: "⚠️",
     Verdict.ERROR: "❌",
 }
+Subject = tuple[str, Slice | None]
+
 CHANGE_RULES = ("max_regression", "min_improvement", "max_improvement")
 
 _MOST_SEVERE_FIRST = (
@@ -123,19 +126,13 @@ def open_checks(report: Report) -> list[CheckResult]:
     return by_severity(c for c in report.checks if c.required and c.outcome in _OPEN)
 
 
-def worst_check(checks: Iterable[CheckResult], row: ComparisonRow) -> CheckResult | None:
-    """The check that gave a comparison row its outcome."""
-    judged = [c for c in checks if c.outcome is row.outcome and judges(c, row)]
-    return judged[0] if judged else None
-
-
-def judges(check: CheckResult, row: ComparisonRow) -> bool:
-    """Whether `check` is about the numbers of `row`."""
-    return (
-        check.area in (Area.METRIC, Area.SLICE)
-        and check.slice == row.slice
-        and check.id.split(".")[1] == row.metric.name
-    )
+def subject(of: CheckResult | ComparisonRow) -> Subject | None:
+    """The metric and the slice that a row shows or a check judges, the same for both."""
+    if isinstance(of, ComparisonRow):
+        return of.metric.name, of.slice
+    if of.area in (Area.METRIC, Area.SLICE):
+        return of.id.split(".")[1], of.slice
+    return None
 
 
 def worst_first(rows: Iterable[ComparisonRow]) -> list[ComparisonRow]:
@@ -185,5 +182,6 @@ def _badness(row: ComparisonRow) -> tuple[int, float]:
     rank = len(_MOST_SEVERE_FIRST)
     if row.outcome is not None:
         rank = _MOST_SEVERE_FIRST.index(row.outcome)
-    known = row.diff is not None and math.isfinite(row.diff)
-    return rank, row.metric.sign * row.diff if known else math.inf
+    if row.diff is None or not math.isfinite(row.diff):
+        return rank, math.inf
+    return rank, row.metric.sign * row.diff

@@ -373,7 +373,7 @@ def _also(body: JsonSchemaValue, short: dict[str, Any]) -> JsonSchemaValue:
     return body
 
 
-def _tidy(schema: Any) -> None:  # noqa: ANN401 - any part of a JSON Schema
+def _tidy(schema: object) -> None:
     """Remove titles and empty defaults, which say nothing that the key does not."""
     if isinstance(schema, list):
         for item in schema:

@@ -1,0 +1,63 @@
+"""An outside that is made of values: data, two models that answer what they are told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from mlci_action.checks.context import DataToCheck
+from mlci_action.domain.report import Facts
+from mlci_action.errors import BaselineMissing, MlciError
+from mlci_action.evaluation.predictions import ModelOutput
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeModel:
+    """A model whose bytes are its digest, and which says what `says` answers."""
+
+    digest: str
+    says: Callable[[pd.DataFrame], ModelOutput]
+
+
+@dataclass(kw_only=True)
+class FakeWorld:
+    """Gives what it was made with; an error in a place is raised there."""
+
+    frame: pd.DataFrame | MlciError
+    candidate: FakeModel | MlciError
+    baseline: FakeModel | MlciError = field(
+        default_factory=lambda: BaselineMissing("there is no baseline (no source is configured)")
+    )
+    asked: list[str] = field(default_factory=list)
+    schema_problem: str | None = None
+
+    def load_data(self) -> DataToCheck:
+        """The table."""
+        if isinstance(self.frame, MlciError):
+            raise self.frame
+        return DataToCheck(frame=self.frame, schema_problem=self.schema_problem)
+
+    def find_candidate(self) -> FakeModel:
+        """The model under test."""
+        return self._model(self.candidate)
+
+    def find_baseline(self) -> FakeModel:
+        """The model it is measured against."""
+        return self._model(self.baseline)
+
+    def predict(self, model: FakeModel, frame: pd.DataFrame) -> ModelOutput:
+        """What it was told to say."""
+        self.asked.append(model.digest)
+        return model.says(frame)
+
+    def facts(self) -> Facts:
+        """Nothing of interest."""
+        return Facts(provenance={"where": "a test"})
+
+    @staticmethod
+    def _model(model: FakeModel | MlciError) -> FakeModel:
+        if isinstance(model, MlciError):
+            raise model
+        return model
