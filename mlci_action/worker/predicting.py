@@ -22,13 +22,11 @@ def predict_arrays(model: Model, given: GivenInput, recorded: Dict[str, str]) ->
     def ask(method: Callable[[Table], object], name: str) -> object:
         try:
             return method(table)
-        except NotImplementedError:
-            if name == "predict":
-                raise
-            return None
         except MemoryError as error:
             raise WorkerFailure("memory", f"ran out of memory in {name}") from error
         except (Exception, SystemExit) as error:
+            if isinstance(error, NotImplementedError) and name != "predict":
+                return None
             text = shown_without_values(error, given.columns)
             raise version_failure(f"fails in {name} ({text})", recorded) from error
 

@@ -23,7 +23,7 @@ _RANDOM = np.random.default_rng(0)
 TRUTH = _RANDOM.integers(0, 2, N_ROWS)
 GOOD = np.clip(0.5 + 0.3 * (TRUTH - 0.5) + _RANDOM.normal(0, 0.2, N_ROWS), 0, 1)
 NOISY = np.clip(0.5 + 0.1 * (TRUTH - 0.5) + _RANDOM.normal(0, 0.3, N_ROWS), 0, 1)
-TWIN = np.clip(GOOD + _RANDOM.normal(0, 0.15, N_ROWS), 0, 1)
+TWIN = 0.8 * GOOD + 0.2 * _RANDOM.uniform(0, 1, N_ROWS)
 FRAME = pd.DataFrame(
     {
         "approved": TRUTH,
