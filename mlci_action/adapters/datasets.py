@@ -76,7 +76,7 @@ def _read(path: Path) -> tuple[pd.DataFrame, str]:
             f"at position {error.start:,}",
             hint="write it as UTF-8, or as Parquet",
         ) from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, OSError, ValueError) as error:
+    except (pd.errors.ParserError, pd.errors.ParserWarning, OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
         raise DatasetError(
             f"{path.name!r} cannot be read as a table: {reason}",
@@ -97,6 +97,8 @@ def _read_csv(path: Path) -> tuple[pd.DataFrame, str]:
     with warnings.catch_warnings():
         # A column of mixed types is for the checks to judge; pandas warns of its reading in pieces.
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+        # Rows with more values than the header has names would lose them without a word.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
         frame = pd.read_csv(
             path, sep=separator, encoding="utf-8-sig", low_memory=False, index_col=False
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -156,20 +157,19 @@ def test_in_actions_a_command_loses_its_form_and_nothing_else() -> None:
     assert stream.getvalue() == "module:function std: :vector ## [x]\n"
 
 
-@pytest.mark.parametrize(("encoding", "in_actions"), [("cp1252", False), ("ascii", False)])
-def test_a_narrow_console_shows_escapes_instead_of_crashing(
-    encoding: str, *, in_actions: bool
-) -> None:
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_narrow_console_shows_escapes_instead_of_crashing(encoding: str) -> None:
     buffer = io.BytesIO()
     stream = io.TextIOWrapper(buffer, encoding=encoding)
-    Console(stream, in_actions=in_actions).say("✅ pass")
+    Console(stream, in_actions=False).say("✅ pass")
 
     assert buffer.getvalue() == f"\\u2705 pass{os.linesep}".encode()
 
 
 def test_the_runner_is_spoken_to_in_utf_8() -> None:
     buffer = io.BytesIO()
-    Console(io.TextIOWrapper(buffer, encoding="cp1252"), in_actions=True).say("✅ pass")
+    stream = io.TextIOWrapper(buffer, encoding="cp1252")
+    Console(stream, in_actions=True).say("✅ pass")
 
     assert buffer.getvalue() == f"✅ pass{os.linesep}".encode()
 
@@ -179,6 +179,7 @@ def test_the_runner_is_spoken_to_in_utf_8() -> None:
     [
         ("\x1b[1;31mred\x1b[0m", "red"),
         ("\x1b]8;;https://x\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x1b]0;never ends, and hides nothing", "0;never ends, and hides nothing"),
         ("\x1b(Bplain", "plain"),
         ("a\tb\nc", "a\tb\nc"),
         ("10 %\r100 %", "10 %\n100 %"),
@@ -317,6 +318,22 @@ def test_a_pipe_in_place_of_a_file_is_replaced_not_waited_for(files: RunnerFiles
     files.empty_command_files()
 
     assert path.is_file()
+
+
+def test_in_a_folder_of_another_user_the_files_are_emptied_in_place(
+    files: RunnerFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> tuple[int, str]:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("mlci_action.adapters.github_runner.tempfile.mkstemp", refuse)
+    files.empty_command_files()
+    assert [path.read_bytes() for path in files.paths.values()] == [b""] * len(FILES)
+
+    files.paths["GITHUB_ENV"].unlink()
+    files.paths["GITHUB_ENV"].symlink_to(files.paths["GITHUB_PATH"])
+    with pytest.raises(MlciError, match="cannot write the runner's file 'ENV'"):
+        files.empty_command_files()
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder", "device"])

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlci_action.adapters.worker_answer import WorkerEnd, read_answer
+from mlci_action.errors import ModelError
+
+
+def end(code: int | None = 0, log: str = "") -> WorkerEnd:
+    return WorkerEnd(code=code, seconds_allowed=60, log=log)
+
+
+def answer(folder: Path, **result: Any) -> None:  # noqa: ANN401
+    (folder / "result.json").write_text(json.dumps({"error": None} | result))
+
+
+def refusal(folder: Path, how: WorkerEnd | None = None) -> ModelError:
+    with pytest.raises(ModelError) as caught:
+        read_answer(folder, how or end(), n_rows=3, who="the baseline")
+    return caught.value
+
+
+def test_an_answer_is_read_as_it_was_written(tmp_path: Path) -> None:
+    answer(tmp_path, classes=["no", 1, True, 0.5], python="3.8.18", strange="x")
+    np.save(tmp_path / "predictions.npy", np.array(["no", "yes", "no"]))
+    np.save(tmp_path / "probabilities.npy", np.array([[0.5, 0.5]] * 3))
+
+    read = read_answer(tmp_path, end(), n_rows=3, who="the baseline")
+
+    assert read.output.predictions.tolist() == ["no", "yes", "no"]
+    assert read.output.probabilities is not None
+    assert read.output.probabilities.tolist() == [[0.5, 0.5]] * 3
+    assert read.output.decisions is None
+    assert read.output.classes == ("no", 1, True, 0.5)
+    assert read.facts["python"] == "3.8.18"
+    assert "strange" not in read.facts
+
+
+def test_a_structured_error_is_one_line_and_bounded(tmp_path: Path) -> None:
+    answer(tmp_path, error={"message": "cannot be loaded:\n::set-output\x1b[0m " + "x" * 5000})
+
+    error = refusal(tmp_path)
+
+    assert error.message.startswith("the baseline cannot be loaded: ::set-output [0m xxx")
+    assert len(error.message) < 1100
+
+
+def test_time_that_is_over_names_the_setting(tmp_path: Path) -> None:
+    error = refusal(tmp_path, end(code=None))
+
+    assert error.message == "the baseline did not answer within 60 seconds"
+    assert "worker.timeout_seconds" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(-11, "by SIGSEGV"), (-9, "by SIGKILL"), (-99, "by signal 99"), (3, "with exit code 3")],
+)
+def test_a_process_that_ended_early_says_how(tmp_path: Path, code: int, said: str) -> None:
+    error = refusal(tmp_path, end(code=code, log="loading\nout of luck\n\n"))
+
+    assert error.message == (
+        f"the baseline ended its process {said} before it answered; its last line: out of luck"
+    )
+
+
+def test_a_killed_process_most_often_ran_out_of_memory(tmp_path: Path) -> None:
+    assert "memory" in refusal(tmp_path, end(code=-9)).hint
+
+
+def test_an_exit_without_an_answer_is_no_answer(tmp_path: Path) -> None:
+    assert refusal(tmp_path).message == (
+        "the baseline ended its process with exit code 0 before it answered"
+    )
+
+
+def test_an_answer_beside_a_crash_is_not_believed(tmp_path: Path) -> None:
+    answer(tmp_path)
+    np.save(tmp_path / "predictions.npy", np.zeros(3))
+
+    assert "exit code 1" in refusal(tmp_path, end(code=1)).message
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"x": NaN}', "[" * 100_000])
+def test_a_result_that_is_no_json_object_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "result.json").write_text(text)
+
+    assert "its result is not" in refusal(tmp_path).message
+
+
+def test_a_huge_result_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "result.json").open("wb") as file:
+        file.truncate(5 << 20)
+
+    assert "its result is too large" in refusal(tmp_path).message
+
+
+def test_a_pipe_in_place_of_the_result_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "result.json")
+
+    assert "before it answered" in refusal(tmp_path).message
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    answer(tmp_path)
+    (tmp_path / "predictions.npy").symlink_to("/dev/zero")
+
+    assert "predictions is not a plain file" in refusal(tmp_path).message
+
+
+def test_an_answer_without_predictions_is_refused(tmp_path: Path) -> None:
+    answer(tmp_path)
+
+    assert "there are no predictions" in refusal(tmp_path).message
+
+
+@pytest.mark.parametrize(
+    "values", [np.array([{}, None], dtype=object), np.array(1.0), np.array(["2024"], dtype="M8[D]")]
+)
+def test_only_plain_arrays_are_read(tmp_path: Path, values: Any) -> None:  # noqa: ANN401
+    answer(tmp_path)
+    np.save(tmp_path / "predictions.npy", values, allow_pickle=True)
+
+    assert "predictions" in refusal(tmp_path).message
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (3000000000000,), }",
+        "{'descr': '|O', 'fortran_order': False, 'shape': (3,), }",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (3, }",
+        "{'descr': ['<f8'], 'fortran_order': False, 'shape': (3,), }",
+        "(" * 9000,
+    ],
+)
+def test_a_header_that_somebody_made_up_is_no_array(tmp_path: Path, header: str) -> None:
+    """One that promises more than the file holds must not cost the memory, either."""
+    answer(tmp_path)
+    length = len(header).to_bytes(2, "little")
+    content = b"\x93NUMPY\x01\x00" + length + header.encode() + b"\0" * 24
+    (tmp_path / "predictions.npy").write_bytes(content)
+
+    assert refusal(tmp_path).message == "the baseline left predictions that are not an array"
+
+
+def test_a_file_far_larger_than_its_rows_is_not_read(tmp_path: Path) -> None:
+    answer(tmp_path)
+    with (tmp_path / "predictions.npy").open("wb") as file:
+        file.truncate(2 << 20)
+
+    assert "far larger than 3 rows need" in refusal(tmp_path).message
+
+
+@pytest.mark.parametrize("classes", ["ab", [None], [[1]], {"a": 1}, list(range(10_001))])
+def test_classes_that_are_no_list_of_labels_are_refused(tmp_path: Path, classes: object) -> None:
+    answer(tmp_path, classes=classes)
+    np.save(tmp_path / "predictions.npy", np.zeros(3))
+
+    assert "its classes are not a list of labels" in refusal(tmp_path).message
