@@ -499,6 +499,18 @@ def test_every_fault_while_updating_ends_as_the_table_says(
     assert bodies(server) == [new if status is UPDATED else old]
 
 
+def test_a_lost_answer_beyond_the_patience_is_failed_without_a_second_try(
+    server: GitHubServer, clock: Clock
+) -> None:
+    http = GitHubHttp(server.url, TOKEN, sleep=clock.sleep, now=clock.now, max_wait_seconds=1.0)
+    server.fail("POST", COMMENTS, Fault(status=502))
+    outcome = publish(GitHubApi(http, "acme/consumer"))
+
+    assert outcome.status is FAILED
+    assert outcome.note.startswith("the comment was not posted: GitHub answered 502: scripted")
+    assert (calls(server, "POST"), clock.slept) == (1, [])
+
+
 def test_a_token_that_only_reads_is_told_the_permissions(clock: Clock) -> None:
     with GitHubServer(read_only=True) as server:
         server.add_pull(7, head_sha=HEAD)
