@@ -95,7 +95,11 @@ def run_gate(settings: Settings, world: World[M]) -> Report:
     same_model = _same(candidate, baseline)
     said = _attempt(lambda: predictions(candidate, "the candidate"))
     said_before = said if same_model else _attempt(lambda: predictions(baseline, "the baseline"))
-    compared = _attempt(lambda: _compared(settings, _of(data), _of(target), _of(said), said_before))
+    compared = _attempt(
+        lambda: _compared(
+            settings, _of(data), _of(target), _of(said), said_before, same_model=same_model
+        )
+    )
 
     checked = _checked(settings, data)
     judged, comparison = _judged(settings, compared, said_before)
@@ -160,6 +164,8 @@ def _compared(
     target: Target,
     candidate: Predictions,
     baseline: Predictions | Failure,
+    *,
+    same_model: bool,
 ) -> Comparison:
     scored = data.frame[target.rows]
     evidence = settings.evidence
@@ -172,6 +178,7 @@ def _compared(
         evidence=evidence,
         units=None if evidence.unit is None else unit_codes(scored, evidence.unit),
         time_order=None if evidence.time is None else time_order(scored, evidence.time),
+        same_model=same_model,
     )
 
 

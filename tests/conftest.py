@@ -1,4 +1,4 @@
-"""What all tests share: the golden files' switch, and property tests that never depend on the clock."""
+"""What do all tests share? The golden files, and property tests without a clock."""
 
 from __future__ import annotations
 

@@ -38,8 +38,11 @@ def hide_memory() -> bool:
 
 @contextlib.contextmanager
 def contained() -> Iterator[None]:
-    """What starts inside the block is dead after it, daemons included; older children live on."""
-    before = _children()
+    """What starts inside the block is dead after it, daemons included; older children live on.
+
+    Blocks may be nested, but not overlap in two threads: each ends what the other started.
+    """
+    before = children()
     was_reaper = _is_reaper()
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     try:
@@ -50,6 +53,16 @@ def contained() -> Iterator[None]:
         finally:
             if not was_reaper:
                 _prctl(_PR_SET_CHILD_SUBREAPER, 0)
+
+
+def children() -> frozenset[int]:
+    """Our children, whichever thread has them; none where the kernel does not say."""
+    found: set[int] = set()
+    with contextlib.suppress(FileNotFoundError):
+        for task in _TASKS.iterdir():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found.update(int(pid) for pid in (task / "children").read_text().split())
+    return frozenset(found)
 
 
 def end_group(process: subprocess.Popen[Any]) -> None:
@@ -70,7 +83,7 @@ def _end_children(*, keep: frozenset[int]) -> None:
     ours.
     """
     give_up_at = time.monotonic() + _PATIENCE_SECONDS
-    while remaining := _children() - keep:
+    while remaining := children() - keep:
         for child in remaining:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(child, signal.SIGKILL)
@@ -78,20 +91,10 @@ def _end_children(*, keep: frozenset[int]) -> None:
                 os.waitpid(child, os.WNOHANG)
         if time.monotonic() > give_up_at:
             raise ModelError(
-                f"the model started {len(remaining)} processes that cannot be ended",
+                f"the model started processes that cannot be ended ({len(remaining)} are left)",
                 hint="a model that is loaded and asked to predict must not start services",
             )
         time.sleep(_PAUSE_SECONDS)
-
-
-def _children() -> frozenset[int]:
-    """Our children, whichever thread has them; none where the kernel does not say."""
-    children: set[int] = set()
-    with contextlib.suppress(FileNotFoundError):
-        for task in _TASKS.iterdir():
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                children.update(int(pid) for pid in (task / "children").read_text().split())
-    return frozenset(children)
 
 
 def _is_reaper() -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from requests import exceptions
 from requests.utils import parse_header_links
 from urllib3.exceptions import NewConnectionError
 
@@ -25,8 +26,6 @@ _HEADERS = {
 }
 _MAX_REDIRECTS = 3
 _MAX_ATTEMPTS = 6
-_MAX_WAIT_SECONDS = 120.0
-_TIMEOUT_SECONDS = (10.0, 30.0)
 # GitHub asks for a minute where a rate limit names no time.
 _UNNAMED_WAIT_SECONDS = 60.0
 _MAX_MESSAGE_CHARS = 300
@@ -68,8 +67,8 @@ class GitHubHttp:
         session: requests.Session | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.time,
-        max_wait_seconds: float = _MAX_WAIT_SECONDS,
-        timeout_seconds: tuple[float, float] = _TIMEOUT_SECONDS,
+        max_wait_seconds: float = 120.0,
+        timeout_seconds: tuple[float, float] = (10.0, 30.0),
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._origin = _origin(self.base_url)
@@ -127,7 +126,7 @@ class GitHubHttp:
     def _attempt(self, method: str, url: str, body: Mapping[str, Any] | None) -> Answer | _Trouble:
         try:
             status, headers, data = self._exchange(method, url, body)
-        except requests.exceptions.SSLError:
+        except exceptions.SSLError:
             raise GitHubError(
                 f"the certificate of {self._origin} is not trusted",
                 hint="set REQUESTS_CA_BUNDLE to the certificates of your company",
@@ -190,8 +189,9 @@ class GitHubHttp:
         message = value.get("message") if isinstance(value, dict) else None
         if not isinstance(message, str) or not message:
             return ""
-        shown = " ".join(message.split())[:_MAX_MESSAGE_CHARS]
-        return f": {shown.replace(self._token, '***') if self._token else shown}"
+        if self._token:
+            message = message.replace(self._token, "***")
+        return f": {' '.join(message.split())[:_MAX_MESSAGE_CHARS]}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -274,7 +274,7 @@ def _is_rate_limit(status: int, headers: Mapping[str, str], reason: str) -> bool
 
 def _was_sent(exc: Exception) -> bool:
     """Whether the request may have left: only a connection that was never made says no."""
-    if isinstance(exc, requests.ConnectTimeout | requests.exceptions.ProxyError):
+    if isinstance(exc, requests.ConnectTimeout | exceptions.ProxyError):
         return False
     cause = exc.args[0] if exc.args else None
     return not isinstance(getattr(cause, "reason", None), NewConnectionError)
@@ -291,11 +291,9 @@ def _lost(exc: Exception, origin: str) -> str:
     match exc:
         case requests.Timeout():
             return f"{origin} did not answer in time"
-        case requests.exceptions.ProxyError():
+        case exceptions.ProxyError():
             return f"the proxy before {origin} refused"
-        case (
-            requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError()
-        ):
+        case exceptions.ChunkedEncodingError() | exceptions.ContentDecodingError():
             return f"the answer of {origin} was cut short"
         case _:
             return f"the connection to {origin} failed"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from io import TextIOWrapper
+from itertools import accumulate
 from pathlib import Path
 from typing import TextIO
 
@@ -218,14 +219,9 @@ def _cut(text: str, escape: Callable[[str], str], limit: int) -> str:
     whole = escape(text)
     if len(whole) <= limit:
         return whole
-    pieces, length = [], 0
-    for character in text:
-        piece = escape(character)
-        length += len(piece)
-        if length >= limit:
-            break
-        pieces.append(piece)
-    return "".join(pieces) + "…"
+    ends = accumulate(len(escape(character)) for character in text)
+    kept = (character for character, end in zip(text, ends, strict=True) if end < limit)
+    return escape("".join(kept)) + "…"
 
 
 def _output(key: str, value: str, delimiter: str) -> str:

@@ -29,12 +29,13 @@ def write_rows(frame: pd.DataFrame, folder: Path) -> None:
 
     A column of a type that does not travel is described as such: only a model that needs it minds.
     """
-    if not frame.columns.is_unique:
-        twice = frame.columns[frame.columns.duplicated()][0]
-        raise DatasetError(f"the data has two columns named {str(twice)!r}", hint="rename one")
+    names = pd.Index([str(name) for name in frame.columns])
+    if not names.is_unique:
+        twice = names[names.duplicated()][0]
+        raise DatasetError(f"the data has two columns named {twice!r}", hint="rename one")
     columns = [
-        {"name": str(name), **_write_column(frame[name], folder, str(number))}
-        for number, name in enumerate(frame.columns)
+        {"name": name, **_write_column(frame.iloc[:, number], folder, str(number))}
+        for number, name in enumerate(names)
     ]
     description = {"rows": len(frame), "columns": columns}
     (folder / DESCRIPTION_FILE).write_text(json.dumps(description), encoding="utf-8")
@@ -73,7 +74,9 @@ def _write_cells(column: pd.Series[Any], folder: Path, stem: str) -> dict[str, A
     """Text, or a column of objects that JSON can hold."""
     cells = [
         None if missing else cell.item() if isinstance(cell, np.generic) else cell
-        for cell, missing in zip(column.array, column.isna().to_numpy(), strict=True)
+        for cell, missing in zip(
+            column.to_numpy(dtype=object), column.isna().to_numpy(), strict=True
+        )
     ]
     kinds = {type(cell) for cell in cells} - {type(None)}
     strange = sorted(kind.__name__ for kind in kinds - {str, bool, int, float})
@@ -81,7 +84,7 @@ def _write_cells(column: pd.Series[Any], folder: Path, stem: str) -> dict[str, A
         return {"kind": "unsupported", "type": strange[0]}
     file = f"{stem}.json"
     (folder / file).write_text(json.dumps(cells), encoding="utf-8")
-    if kinds <= {str}:
+    if kinds == {str} or isinstance(column.dtype, pd.StringDtype):
         return {"kind": "text", "file": file, "dtype": _text_dtype(column)}
     return {"kind": "mixed", "file": file}
 
@@ -95,7 +98,8 @@ def _text_dtype(column: pd.Series[Any]) -> str:
 def _write_masked(column: pd.Series[Any], folder: Path, stem: str) -> dict[str, Any]:
     """A nullable type of pandas: the values, and which of them are missing."""
     mask = column.isna().to_numpy()
-    values = column.fillna(0).to_numpy(dtype=column.dtype.numpy_dtype)  # type: ignore[union-attr]
+    plain = np.dtype(str(column.dtype).lower().replace("boolean", "bool"))
+    values = column.fillna(plain.type(0)).to_numpy(dtype=plain)
     return {
         "kind": "masked",
         "file": _save(folder, stem, values),

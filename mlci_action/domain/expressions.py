@@ -189,9 +189,9 @@ class _Reader:
                 links = tuple(self._links(node))
                 return links[0] if len(links) == 1 else AllOf(parts=links)
             case ast.Name(id=name):
+                column = self._column(name).name
                 raise ValueError(
-                    f"a column alone is no condition; compare it, for example"
-                    f" {self._column(name).name} == True"
+                    f"{column!r} alone is no condition; compare it, for example == True"
                 )
             case ast.BinOp(op=ast.BitAnd() | ast.BitOr()):
                 raise ValueError("& and | are not supported; write and, or")

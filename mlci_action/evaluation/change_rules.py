@@ -13,6 +13,7 @@ from mlci_action.domain.limits import DecideBy, Evidence, Margin
 from mlci_action.domain.metrics import Metric, Needs
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult, broken
+from mlci_action.evaluation.intervals import IDENTICAL
 from mlci_action.evaluation.wording import both_values, decimals_of, movement, rows_needed
 
 # A share of a baseline below this says nothing: of metrics without a unit, and of errors in the
@@ -42,13 +43,15 @@ class Bound:
         return self.sign * diff >= self.at
 
     def settle(self, interval: Interval) -> Outcome:
-        """Entirely inside: passed; entirely outside: failed; else inconclusive."""
+        """Entirely inside: passed; entirely outside: failed; else, or without width, neither."""
         if interval.low is None or interval.high is None:
             return Outcome.INCONCLUSIVE
         low, high = interval.low, interval.high
         if self.sign < 0:
             low, high = -high, -low
-        if low >= self.at and math.isfinite(high):
+        if not low < high:
+            return Outcome.INCONCLUSIVE
+        if low >= self.at:
             return Outcome.PASSED
         return Outcome.FAILED if high < self.at else Outcome.INCONCLUSIVE
 
@@ -126,7 +129,7 @@ def comparison_evidence(row: ComparisonRow) -> dict[str, Any]:
 
 
 def _outcome(row: ComparisonRow, bound: Bound, evidence: Evidence) -> Outcome:
-    if evidence.decide_by is DecideBy.POINT:
+    if _is_identical(row.interval) or evidence.decide_by is DecideBy.POINT:
         holds = row.diff is not None and bound.holds(row.diff)
         return Outcome.PASSED if holds else Outcome.FAILED
     if row.interval is None or row.interval.standing is Standing.NOT_ESTIMABLE:
@@ -135,6 +138,15 @@ def _outcome(row: ComparisonRow, bound: Bound, evidence: Evidence) -> Outcome:
     if outcome is Outcome.PASSED and row.interval.standing is not Standing.SETTLES:
         return Outcome.INCONCLUSIVE
     return outcome
+
+
+def _is_identical(interval: Interval | None) -> bool:
+    """Whether there is nothing to tell apart; on few rows that is not known."""
+    return (
+        interval is not None
+        and interval.method == IDENTICAL
+        and interval.standing is Standing.SETTLES
+    )
 
 
 _HELD = {
@@ -167,7 +179,8 @@ def _why_open(row: ComparisonRow, bound: Bound, decimals: int, evidence: Evidenc
     interval = row.interval
     if interval is None or interval.standing is Standing.NOT_ESTIMABLE:
         return f"no interval can be given: {row.note or 'the metric has none'}"
-    if interval.standing is Standing.MAY_FAIL and bound.settle(interval) is Outcome.PASSED:
+    would_pass = interval.method == IDENTICAL or bound.settle(interval) is Outcome.PASSED
+    if interval.standing is Standing.MAY_FAIL and would_pass:
         return f"{interval.note}, enough to fail but not to pass"
     return rows_needed(row, abs(bound.at), decimals, evidence.confidence)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,15 @@ from mlci_action.domain.metrics import Metric, Needs
 from mlci_action.domain.slices import Slice
 from mlci_action.errors import SettingsError
 from mlci_action.evaluation.dependence import Dependence, blocks_in_time, units_of
+from mlci_action.evaluation.influence import FEW_ROWS_FOR_A_LOSS
 from mlci_action.evaluation.intervals import IDENTICAL, INFLUENCE, not_estimable
 from mlci_action.evaluation.label_metrics import label_estimates, label_intervals
-from mlci_action.evaluation.paired import Estimate, PairedRows
+from mlci_action.evaluation.paired import (
+    Estimate,
+    PairedRows,
+    same_scores,
+    same_values,
+)
 from mlci_action.evaluation.predictions import Predictions, SliceRows, Target
 from mlci_action.evaluation.score_metrics import score_estimates, score_intervals
 from mlci_action.evaluation.value_metrics import value_estimates, value_intervals
@@ -32,6 +39,7 @@ def compare_models(
     units: NDArray[np.int64] | None = None,
     time_order: NDArray[np.int64] | None = None,
     sample_weight: NDArray[np.float64] | None = None,
+    same_model: bool = False,
 ) -> Comparison:
     """One row per metric over all n scored rows, then one per slice and metric.
 
@@ -39,9 +47,11 @@ def compare_models(
     other. time_order: ranks of the rows in time, when neighbours depend on each other. Without a
     baseline only the candidate's values are there. Metrics that do not fit the task are left out.
 
-    Two models that predict the same, bit by bit, on every row of the comparison differ by nothing:
-    method `identical`, interval [0, 0]. Two models that differ by the same amount on every row have
-    no interval: what a sample without variation says of other rows is not known.
+    Models that differ by nothing get the method `identical` and the interval [0, 0]: all metrics
+    of one file asked twice (`same_model`), else those that read scores or numbers which are equal,
+    bit by bit, on every row. Equal labels are weaker evidence: their metrics keep the width that no
+    discordant row among n leaves. So are equal numbers on few rows, which may not settle.
+    Models that differ by the same amount on every row have no interval: nothing varies.
     """
     rows = PairedRows(
         task=target.task,
@@ -54,10 +64,10 @@ def compare_models(
         confidence=evidence.confidence,
     )
     fitting = [metric for metric in metrics if target.task in metric.tasks]
-    table = _compare_rows(rows, fitting, None)
+    table = _compare_rows(rows, fitting, None, same_model=same_model)
     for part in slices:
-        inside = np.flatnonzero(part.rows)
-        table += _compare_rows(rows.take(inside), fitting, part.slice)
+        inside = rows.take(np.flatnonzero(part.rows))
+        table += _compare_rows(inside, fitting, part.slice, same_model=same_model)
     return Comparison(
         task=target.task,
         n_rows=rows.n,
@@ -82,7 +92,7 @@ def _dependence(
 
 
 def _compare_rows(
-    rows: PairedRows, metrics: Sequence[Metric], part: Slice | None
+    rows: PairedRows, metrics: Sequence[Metric], part: Slice | None, *, same_model: bool
 ) -> list[ComparisonRow]:
     """Every metric on one set of rows, in the order of the settings."""
     if rows.n == 0:
@@ -93,24 +103,16 @@ def _compare_rows(
     ours = _estimates(rows, rows.candidate, metrics)
     if rows.baseline is None:
         return [_row(rows, metric, part, ours[metric.name]) for metric in metrics]
-    if rows.says_the_same():
-        theirs, intervals = ours, {metric.name: _IDENTICAL for metric in metrics}
+    theirs = _estimates(rows, rows.baseline, metrics)
+    intervals = _intervals(rows, metrics, ours, theirs)
+    if same_model:
+        intervals = {name: _identical("the two models are the same file") for name in intervals}
     else:
-        theirs = _estimates(rows, rows.baseline, metrics)
-        intervals = _intervals(rows, metrics, ours, theirs)
+        intervals |= _equal_everywhere(rows, rows.baseline, metrics, intervals)
     return [
         _row(rows, metric, part, ours[metric.name], theirs[metric.name], intervals)
         for metric in metrics
     ]
-
-
-_IDENTICAL = Interval(
-    method=IDENTICAL,
-    standing=Standing.SETTLES,
-    low=0.0,
-    high=0.0,
-    note="the two models predict the same on every row",
-)
 
 
 def _estimates(
@@ -130,7 +132,11 @@ def _intervals(
     theirs: dict[str, Estimate],
 ) -> dict[str, Interval]:
     """The intervals of all metrics that both models have a value of."""
-    known = [m for m in metrics if ours[m.name].value is not None is not theirs[m.name].value]
+    known = [
+        metric
+        for metric in metrics
+        if ours[metric.name].value is not None and theirs[metric.name].value is not None
+    ]
     if rows.dependence is not None and rows.dependence.too_few:
         nothing = not_estimable(INFLUENCE, rows.dependence.too_few)
         return {metric.name: nothing for metric in known}
@@ -139,6 +145,37 @@ def _intervals(
         **score_intervals(rows, _reading(Needs.SCORES, known), ours, theirs),
         **value_intervals(rows, _reading(Needs.VALUES, known), ours, theirs),
     }
+
+
+def _equal_everywhere(
+    rows: PairedRows,
+    baseline: Predictions,
+    metrics: Sequence[Metric],
+    intervals: Mapping[str, Interval],
+) -> dict[str, Interval]:
+    """The intervals of metrics whose scores or numbers are equal on every row."""
+    if same_scores(rows.candidate, baseline):
+        reading = _reading(Needs.SCORES, metrics)
+    elif same_values(rows.candidate, baseline):
+        reading = _reading(Needs.VALUES, metrics)
+    else:
+        return {}
+    note = "the two models give the same numbers on every row"
+    if rows.n <= FEW_ROWS_FOR_A_LOSS:
+        few = _identical(f"{note}, but these are only {rows.n}", Standing.MAY_FAIL)
+        return {metric.name: few for metric in reading if metric.name in intervals}
+    return {
+        # What too small a class does not settle for models that differ, it does not settle here.
+        metric.name: replace(_identical(note), standing=intervals[metric.name].standing)
+        if metric.highest is not None and metric.lowest is not None
+        else _identical(note)
+        for metric in reading
+        if metric.name in intervals
+    }
+
+
+def _identical(note: str, standing: Standing = Standing.SETTLES) -> Interval:
+    return Interval(method=IDENTICAL, standing=standing, low=0.0, high=0.0, note=note)
 
 
 def _reading(needs: Needs, metrics: Sequence[Metric]) -> list[Metric]:

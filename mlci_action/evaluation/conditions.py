@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from typing import Any, TypeAlias
 
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 
 from mlci_action.domain.expressions import (
     AllOf,
-    AnyOf,
     Column,
     Comparison,
     Condition,
@@ -96,8 +96,7 @@ class _Rows:
             case AllOf(parts=parts):
                 # All hold unless any does not.
                 return _any_of(self.answer(part).negated() for part in parts).negated()
-            case AnyOf(parts=parts):
-                return _any_of(self.answer(part) for part in parts)
+        return _any_of(self.answer(part) for part in condition.parts)
 
     def _compared(self, left: Operand, sign: str, right: Operand) -> _Answer:
         first, second = self._side(left), self._side(right)
@@ -116,9 +115,8 @@ class _Rows:
                 return _Side(name=f"column {name!r}", data=data, is_column=True)
             case Literal(value=str() as text):
                 return _Side(name=repr(text), data=self._repeated(text, Kind.TEXT), text=text)
-            case Literal(value=value):
-                kind = Kind.BOOLEANS if isinstance(value, bool) else Kind.NUMBERS
-                return _Side(name=str(value), data=self._repeated(value, kind))
+        kind = Kind.BOOLEANS if isinstance(operand.value, bool) else Kind.NUMBERS
+        return _Side(name=str(operand.value), data=self._repeated(operand.value, kind))
 
     def _repeated(self, value: object, kind: Kind) -> Values:
         single = np.array(value, dtype=object if kind is Kind.TEXT else None)
@@ -130,12 +128,14 @@ class _Rows:
         if side.text is None or other.data.kind is not Kind.TIMES:
             return side
         try:
-            time = pd.to_datetime(side.text, utc=True).tz_localize(None).to_datetime64()
+            # ISO 8601 and no more: pandas also takes "now", and fills what is left out with today.
+            time = pd.Timestamp(datetime.fromisoformat(side.text))
         except ValueError as error:
-            hint = "write it like '2024-12-31'"
+            hint = "write it like '2024-12-31' or '2024-12-31T18:00'"
             message = f"{self._asked_by}: {other.name} holds dates, and {side.name} is none"
             raise DatasetError(message, hint=hint) from error
-        return _Side(name=side.name, data=self._repeated(time, Kind.TIMES))
+        in_utc = time.tz_convert("UTC").tz_localize(None) if time.tzinfo else time
+        return _Side(name=side.name, data=self._repeated(in_utc.to_datetime64(), Kind.TIMES))
 
     def _require_one_kind(self, first: _Side, second: _Side) -> None:
         kinds = {first.data.kind, second.data.kind} - {Kind.NOTHING}

@@ -18,7 +18,7 @@ from mlci_action.evaluation.intervals import (
 )
 from mlci_action.evaluation.paired import Estimate, PairedRows
 
-_FEW_ROWS_FOR_A_LOSS = 50
+FEW_ROWS_FOR_A_LOSS = 50
 
 
 def paired_interval(
@@ -35,9 +35,12 @@ def paired_interval(
     `reach` is how far one row can move the metric at most. When no row moved the difference at all
     it stands in for what was not seen; without it, a metric without bounds, nothing can be said.
     """
-    if ours.value is None or theirs.value is None:
-        return not_estimable(method, "one of the models has no value")
-    if ours.influence is None or theirs.influence is None:
+    if (
+        ours.value is None
+        or theirs.value is None
+        or ours.influence is None
+        or theirs.influence is None
+    ):
         return not_estimable(method, "the metric does not vary smoothly here")
     influence = ours.influence - theirs.influence
     if reach is not None and not influence.any():
@@ -56,20 +59,15 @@ def loss_interval(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Esti
     bounded = metric.lowest is not None and metric.highest is not None
     reach = 1 / rows.n if bounded else None
     interval = paired_interval(INFLUENCE, metric, rows, ours, theirs, reach=reach)
-    if interval.standing is Standing.SETTLES and rows.n <= _FEW_ROWS_FOR_A_LOSS:
+    if interval.standing is Standing.SETTLES and rows.n <= FEW_ROWS_FOR_A_LOSS:
         return replace(interval, standing=Standing.MAY_FAIL, note=f"only {rows.n} rows")
     return interval
 
 
 def _differing(rows: PairedRows) -> int:
     """How many rows the two models score differently."""
-    if rows.baseline is None:
-        return 0
-    for ours, theirs in (
-        (rows.candidate.scores, rows.baseline.scores),
-        (rows.candidate.values, rows.baseline.values),
-    ):
-        if ours is not None and theirs is not None:
-            differ = ours != theirs
-            return int(np.count_nonzero(differ if differ.ndim == 1 else differ.any(axis=1)))
-    return 0
+    ours, theirs = rows.candidate, rows.baseline or rows.candidate
+    said = (ours.scores, theirs.scores) if ours.values is None else (ours.values, theirs.values)
+    one, other = map(np.asarray, said)
+    differ = one != other
+    return int(np.count_nonzero(differ if differ.ndim == 1 else differ.any(axis=1)))

@@ -7,7 +7,7 @@ Public names of the methods, as `Interval.method` and the reports show them:
     cells      t interval over joint counts, half a row added to each discordant cell
     delong     t interval over the placements of the area under the ROC curve (DeLong et al. 1988)
     influence  t interval over the influence of each row
-    identical  no interval: the two models predict the same on every row
+    identical  the two models are one file, or give the same numbers on every row
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DELONG, INFLUENCE, IDENTICAL = "delong", "influence", "identical"
 
 _FEW_ROWS = 6
 _LARGEST_DF = 1e6
-_BISECTIONS = 50
+_BISECTIONS = 40
 # A spread this small beside the difference is what rounding leaves of none at all.
 _ROUNDING = 1e-12
 

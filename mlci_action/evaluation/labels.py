@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 _WHOLE_NUMBER = re.compile(r"^(-?\d+)\.0+$")
+_LONGEST = 40
 _ZERO_OR_ONE = {"0": 0, "1": 1, "false": 0, "true": 1}
 
 
@@ -22,6 +23,11 @@ def label_text(label: object) -> str:
 def zero_or_one(text: str) -> int | None:
     """0 or 1 for the labels that mean no and yes by themselves (0, 1, False, True), else None."""
     return _ZERO_OR_ONE.get(_without_point_zero(text).lower())
+
+
+def quoted(label: str) -> str:
+    """A label for a message: quoted, and cut where a whole text stands in place of a label."""
+    return repr(label if len(label) <= _LONGEST else f"{label[:_LONGEST]}…")
 
 
 class LabelCodes:

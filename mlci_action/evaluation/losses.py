@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlci_action.evaluation.paired import Estimate, estimate
+from mlci_action.evaluation.paired import Estimate
 
 _Float = NDArray[np.float64]
 _EPSILON = float(np.finfo(np.float64).eps)
@@ -25,7 +26,8 @@ def log_losses(truth: NDArray[Any], scores: _Float) -> _Float:
 def squared_errors(truth: NDArray[Any], values: _Float) -> _Float:
     """(n,) squared errors; of 0/1 truth and probabilities, the Brier score of each row."""
     errors = truth - values
-    return np.asarray(errors * errors)
+    with np.errstate(over="ignore"):  # a mean that is infinite is said to be no number
+        return np.asarray(errors * errors)
 
 
 def absolute_errors(truth: NDArray[Any], values: _Float) -> _Float:
@@ -45,5 +47,7 @@ def mean_of(per_row: _Float, weight: _Float | None) -> Estimate:
         return Estimate(note="there are no rows")
     weighted = per_row if weight is None else per_row * weight
     mean = float(weighted.sum()) / total
+    if not math.isfinite(mean):
+        return Estimate(note="not a finite number")
     centred = per_row - mean
-    return estimate(mean, (centred if weight is None else centred * weight) / total)
+    return Estimate(value=mean, influence=(centred if weight is None else centred * weight) / total)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlci_action.domain.metrics import Needs, Task
 from mlci_action.errors import ModelError
-from mlci_action.evaluation.labels import LabelCodes, label_text, zero_or_one
+from mlci_action.evaluation.labels import LabelCodes, label_text, quoted, zero_or_one
 from mlci_action.evaluation.predictions import ModelOutput, Predictions, Target
 
 _MAX_SHOWN = 5
@@ -201,7 +201,8 @@ class _ClassReader:
     def _codes_by_text(self) -> dict[str, int]:
         """The code of each label that the model names or predicts; they are judged as a set.
 
-        A set that is partly known must not be matched: 0/1 for the labels 1/2 would be nonsense.
+        A set that is partly known must not be matched: 0/1 for the labels 1/2 would be nonsense, as
+        would 0/1/2 for 1/2/3. Only classes with names may be so rare that one set lacks them.
         """
         texts = list(dict.fromkeys([*self._classes, *self._labels]))
         known = LabelCodes(self._target.classes)
@@ -211,7 +212,9 @@ class _ClassReader:
             if None not in bits.values():
                 return {text: bit for text, bit in bits.items() if bit is not None}
         predicted = known.unknown(self._labels)
-        if predicted or (unknown and self._target.task is Task.BINARY):
+        never_seen = len({known.find(text) for text in texts} - {None}) < len(self._target.classes)
+        shifted = never_seen and all(text.lstrip("-").isdigit() for text in texts)
+        if predicted or (unknown and (self._target.task is Task.BINARY or shifted)):
             self._raise_unknown(predicted or unknown)
         return {text: code for text in texts if (code := known.find(text)) is not None}
 
@@ -221,9 +224,9 @@ class _ClassReader:
                 f"{self._who} predicts numbers that are no labels of the target",
                 hint="predict must return labels, or for two classes a probability in 0 to 1",
             )
-        shown = ", ".join(repr(text) for text in labels[:_MAX_SHOWN])
+        shown = ", ".join(quoted(text) for text in labels[:_MAX_SHOWN])
         more = f" and {len(labels) - _MAX_SHOWN} more" if len(labels) > _MAX_SHOWN else ""
-        truth = ", ".join(repr(text) for text in self._target.classes[:_MAX_SHOWN])
+        truth = ", ".join(quoted(text) for text in self._target.classes[:_MAX_SHOWN])
         raise ModelError(
             f"{self._who} has labels that the target does not have: {shown}{more}; "
             f"the target has {truth}",

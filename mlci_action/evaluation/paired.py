@@ -47,19 +47,6 @@ class PairedRows:
             dependence=None if self.dependence is None else self.dependence.take(index),
         )
 
-    def without_baseline(self) -> PairedRows:
-        """The candidate alone."""
-        return replace(self, baseline=None)
-
-    def says_the_same(self) -> bool:
-        """Whether the two models' predictions are equal, bit by bit, on every row."""
-        if self.baseline is None:
-            return False
-        return all(
-            _equal(getattr(self.candidate, what), getattr(self.baseline, what))
-            for what in ("labels", "scores", "values")
-        )
-
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Estimate:
@@ -81,6 +68,16 @@ def estimate(
     if math.isfinite(value):
         return Estimate(value=float(value), influence=influence)
     return Estimate(note=note or "not a finite number")
+
+
+def same_scores(one: Predictions, other: Predictions) -> bool:
+    """Whether both models give scores and they are equal, bit by bit, on every row."""
+    return one.scores is not None and _equal(one.scores, other.scores)
+
+
+def same_values(one: Predictions, other: Predictions) -> bool:
+    """Whether both models give numbers and they are equal, bit by bit, on every row."""
+    return one.values is not None and _equal(one.values, other.values)
 
 
 def _take(predictions: Predictions, index: NDArray[np.int64]) -> Predictions:

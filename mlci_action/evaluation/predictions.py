@@ -63,8 +63,8 @@ class Predictions:
 class SliceRows:
     """Which of the n scored rows a slice holds, and whether it is judged or only shown.
 
-    `required` tells a slice that the settings name outright (`where`): when it has no row at all, that is
-    said and does not pass.
+    `required` tells a slice that the settings name outright (`where`): when it has no row at all,
+    that is said and does not pass.
     """
 
     slice: Slice

@@ -84,22 +84,20 @@ def _of_ranking(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Estima
 def _one_vs_rest(rows: PairedRows, scores: _Float) -> dict[str, Estimate]:
     """Each class against the rest: the mean of the areas, plain and weighted by prevalence."""
     k = rows.n_classes
-    weights = np.ones(rows.n) if rows.weight is None else rows.weight
-    of_class = np.bincount(rows.truth, weights, k)
-    missing = int(np.count_nonzero(~(of_class > 0)))
-    if missing:
-        undefined = Estimate(note=f"the rows hold none of {missing} of the {k} classes")
-        return dict.fromkeys(_ONE_VS_REST, undefined)
-    prevalence = of_class / of_class.sum()
-    areas = np.empty(k)
-    plain, weighted = np.zeros(rows.n), np.zeros(rows.n)
+    values: list[float] = []
+    influences: list[_Float] = []
     for code in range(k):
         area = rank(rows.truth == code, scores[:, code], rows.weight).roc_auc
-        if area.value is None or area.influence is None:
-            return dict.fromkeys(_ONE_VS_REST, Estimate(note=area.note))
-        areas[code] = area.value
-        plain += area.influence / k
-        weighted += area.influence * prevalence[code]
+        if area.value is not None and area.influence is not None:
+            values.append(area.value)
+            influences.append(area.influence)
+    if len(values) < k:
+        note = f"the rows hold none of {k - len(values)} of the {k} classes"
+        return dict.fromkeys(_ONE_VS_REST, Estimate(note=note))
+    weights = np.ones(rows.n) if rows.weight is None else rows.weight
+    prevalence = np.bincount(rows.truth, weights, k) / weights.sum()
+    areas, influence = np.array(values), np.stack(influences)
+    plain, weighted = influence.mean(axis=0), np.einsum("k,kn->n", prevalence, influence)
     mean = float(prevalence @ areas)
     # The prevalences are counted on the same rows, so they move with each row as well.
     weighted += (areas[rows.truth] - mean) * weights / weights.sum()

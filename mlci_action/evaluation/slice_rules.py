@@ -67,9 +67,10 @@ def judge_slices(
 
 def holm(p_values: Sequence[float], level: float) -> list[bool]:
     """Which hypotheses the step-down procedure of Holm (1979) rejects at a family-wise level."""
-    rejected = [False] * len(p_values)
-    for step, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
-        if not p_values[index] <= level / (len(p_values) - step):
+    known = [p if math.isfinite(p) else math.inf for p in p_values]
+    rejected = [False] * len(known)
+    for step, index in enumerate(sorted(range(len(known)), key=known.__getitem__)):
+        if not known[index] <= level / (len(known) - step):
             break
         rejected[index] = True
     return rejected

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from mlci_action.domain.metrics import METRICS, Metric, Task
 from mlci_action.domain.names import did_you_mean
 from mlci_action.errors import DatasetError
-from mlci_action.evaluation.labels import LabelCodes, label_text, zero_or_one
+from mlci_action.evaluation.labels import LabelCodes, label_text, quoted, zero_or_one
 from mlci_action.evaluation.predictions import Target
 
 _MAX_SHOWN = 10
-# More labels than this, on less than two rows each, are values to predict or ids, not classes.
+# More labels than this, with decimals or on less than two rows each, are values or ids.
 _MANY_LABELS = 20
 _DECIMAL_COMMA = r"^\s*-?\d+(?:\.\d{3})*,\d+\s*$"
 _BINARY_PAIRS = (("0", "1"), ("-1", "1"), ("False", "True"))
@@ -107,11 +107,12 @@ def _read_classes(
     task = Task.BINARY if len(labels) == 2 else Task.MULTICLASS  # noqa: PLR2004  what binary means
     if len(labels) == 1:
         raise DatasetError(
-            f"the target {_name(scored)} has one label only, {labels[0]!r}, "
+            f"the target {_name(scored)} has one label only, {quoted(labels[0])}, "
             f"in all {len(scored)} rows",
             hint="evaluate on rows of at least two classes",
         )
-    if len(labels) > max(_MANY_LABELS, len(scored) // 2):
+    most = _MANY_LABELS if _has_decimals(scored) else max(_MANY_LABELS, len(scored) // 2)
+    if len(labels) > most:
         raise DatasetError(
             f"the target {_name(scored)} has {len(labels)} different labels on {len(scored)} rows",
             hint="for a number, use metrics such as root_mean_squared_error; check data.target",
@@ -126,8 +127,13 @@ def _read_classes(
             f"data.positive names one of two labels, and {_name(scored)} has {len(labels)}",
             hint="remove data.positive",
         )
-    new_code = np.array([order.index(label) for label in labels], dtype=np.int64)
+    place = {label: code for code, label in enumerate(order)}
+    new_code = np.array([place[label] for label in labels], dtype=np.int64)
     return Target(task=task, rows=present, values=new_code[codes], classes=tuple(order))
+
+
+def _has_decimals(scored: pd.Series[Any]) -> bool:
+    return pd.api.types.is_float_dtype(scored.dtype) and bool((scored % 1 != 0).any())
 
 
 def _labels(scored: pd.Series[Any]) -> tuple[list[str], NDArray[np.int64]]:
@@ -168,7 +174,7 @@ def _negative_then_positive(labels: list[str], positive: str | None, name: str) 
     if known is None:
         raise DatasetError(
             f"{name} has the labels {_shown(labels)}, and nothing says which of them counts as 1",
-            hint=f"set data.positive, for example `positive: {_sorted(labels)[-1]!r}`",
+            hint=f"set data.positive, for example `positive: {quoted(_sorted(labels)[-1])}`",
         )
     return list(known)
 
@@ -191,4 +197,4 @@ def _sorted(labels: list[str]) -> list[str]:
 
 
 def _shown(labels: list[str]) -> str:
-    return ", ".join(repr(label) for label in _sorted(labels)[:_MAX_SHOWN])
+    return ", ".join(quoted(label) for label in _sorted(labels)[:_MAX_SHOWN])

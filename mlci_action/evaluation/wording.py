@@ -80,10 +80,10 @@ def _number(value: float | None, decimals: int, *, sign: str = "-") -> str:
 
 
 def _interval(interval: Interval | None, decimals: int, confidence: float) -> str:
+    if interval is not None and interval.method == IDENTICAL:
+        return interval.note
     if interval is None or interval.low is None or interval.high is None:
         return ""
-    if interval.method == IDENTICAL:
-        return interval.note
     level = f"{round(100 * confidence, 6):g} %"
     low, high = _number(interval.low, decimals), _number(interval.high, decimals)
     return f"{level} CI {low} to {high}"

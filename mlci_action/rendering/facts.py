@@ -35,9 +35,24 @@ def part(facts: Mapping[str, object], *path: str) -> object:
     return found
 
 
+def texts(facts: Mapping[str, object], *path: str) -> list[str]:
+    """The texts listed at `path`."""
+    return [item for item in _items(part(facts, *path)) if isinstance(item, str)]
+
+
+def versions(facts: Mapping[str, object], *path: str) -> list[str]:
+    """The libraries at `path`, by name: `numpy 2.4.6`."""
+    match part(facts, *path):
+        case Mapping() as found:
+            return [f"{name} {told(found, name)}" for name in sorted(found, key=str)]
+        case _:
+            return []
+
+
 def listed(facts: Mapping[str, object], *path: str) -> list[Mapping[str, object]]:
     """The mappings listed at `path`."""
-    found = part(facts, *path)
-    if not isinstance(found, Sequence):
-        return []
-    return [item for item in found if isinstance(item, Mapping)]
+    return [item for item in _items(part(facts, *path)) if isinstance(item, Mapping)]
+
+
+def _items(found: object) -> Sequence[object]:
+    return found if isinstance(found, list | tuple) else ()

@@ -41,15 +41,15 @@ def row_figures(row: ComparisonRow) -> RowFigures:
     )
 
 
-def number(value: float | None) -> str:
-    """A number on its own, whole or with four significant digits; thousands are separated."""
+def number(value: float | None, significant: int = _SIGNIFICANT) -> str:
+    """A number on its own, whole or with `significant` digits; thousands are separated."""
     if value is None or not math.isfinite(value):
         return NONE
     if abs(value) >= _LARGE or 0 < abs(value) < 1:
-        return f"{value:.{_SIGNIFICANT}g}"
+        return f"{value:.{significant}g}"
     if value == int(value):
         return f"{int(value):,}"
-    return _fixed(value, _decimals([value], _SIGNIFICANT))
+    return _fixed(value, _decimals([value], significant))
 
 
 def _decimals(values: list[float | None], significant: int) -> int:

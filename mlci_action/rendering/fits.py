@@ -31,7 +31,6 @@ def _misfits(value: object, schema: Mapping[str, Any], place: str) -> Iterator[s
     kinds = (kinds,) if isinstance(kinds, str) else kinds
     if kinds and not any(_is(value, kind) for kind in kinds):
         yield f"{place} is not {' or '.join(kinds)}"
-        return
     if "const" in schema and not _same(value, schema["const"]):
         yield f"{place} is not {schema['const']!r}"
     if "enum" in schema and not any(_same(value, known) for known in schema["enum"]):
@@ -76,7 +75,6 @@ def _object_misfits(value: dict[str, Any], schema: Mapping[str, Any], place: str
 def _list_misfits(value: list[Any], schema: Mapping[str, Any], place: str) -> Iterator[str]:
     if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
         yield f"{place} has {len(value):,} items"
-        return
     items = schema.get("items", {})
     for index, item in enumerate(value):
         yield from _misfits(item, items, f"{place}[{index}]")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mlci_action.domain.report import Report
-from mlci_action.rendering.facts import digest, listed, part, told
+from mlci_action.rendering.facts import digest, listed, texts, told, versions
 from mlci_action.rendering.markdown import code_span, escape_cell
 
 _MOST = 40
@@ -18,7 +18,11 @@ def origins(report: Report) -> str:
         "candidate": _model(facts, "candidate", "path"),
         "baseline": _model(facts, "baseline", "source"),
         "not taken as baseline": sources_not_taken(report),
+        "warnings": _texts(
+            [*texts(facts, "candidate", "warnings"), *texts(facts, "baseline", "warnings")]
+        ),
         "data": _data(report.data),
+        "notes on the data": _texts(texts(report.data, "notes")),
         "policy": _policy(facts),
         "evidence": _settings(facts),
         "model's interpreter": _interpreter(facts),
@@ -47,6 +51,7 @@ def _model(facts: Mapping[str, object], role: str, place: str) -> str:
     return _joined(
         _code(told(facts, role, place)),
         _named("class", _code(told(facts, role, "model_class"))),
+        _named("saved with", _texts(versions(facts, role, "recorded"))),
         _named("commit", _code(told(facts, role, "commit")[:12])),
         _named("modified", _code(told(facts, role, "modified")[:19])),
         _counted(told(facts, role, "size"), "bytes"),
@@ -91,16 +96,15 @@ def _interpreter(facts: Mapping[str, object]) -> str:
 
 
 def _environment(environment: Mapping[str, object]) -> str:
-    libraries = part(environment, "libraries")
-    versions = libraries if isinstance(libraries, Mapping) else {}
     return _joined(
         _named("Python", escape_cell(told(environment, "python"), 80)),
         escape_cell(told(environment, "platform"), 120),
-        *(
-            f"{escape_cell(str(name), 40)} {escape_cell(told(versions, name), 40)}"
-            for name in sorted(versions, key=str)[:_MOST]
-        ),
+        _texts(versions(environment, "libraries")),
     )
+
+
+def _texts(found: Sequence[str]) -> str:
+    return ", ".join(escape_cell(text, 200) for text in found[:_MOST])
 
 
 def _joined(*parts: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import accumulate, takewhile
 
 ELLIPSIS = "…"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -33,6 +34,7 @@ def wrapped(text: str, width: int, *, after: str = " ") -> list[str]:
     lines = []
     while display_width(text) > width:
         most = max(1, _characters_that_fit(text, width))
+        # A space may hang over the edge: it is not shown.
         best = max(text.rfind(mark, 0, most + (mark == " ")) for mark in after) + 1
         cut = best if 2 * best > most else most
         lines.append(text[:cut].rstrip())
@@ -41,12 +43,8 @@ def wrapped(text: str, width: int, *, after: str = " ") -> list[str]:
 
 
 def _characters_that_fit(text: str, width: int) -> int:
-    used = 0
-    for index, char in enumerate(text):
-        used += _char_width(char)
-        if used > width:
-            return index
-    return len(text)
+    ends = accumulate(_char_width(char) for char in text)
+    return sum(1 for _ in takewhile(lambda end: end <= width, ends))
 
 
 def _char_width(char: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from mlci_action.domain.comparison import ComparisonRow
@@ -18,9 +19,9 @@ from mlci_action.rendering.wording import (
     VERDICT_SYMBOLS,
     by_severity,
     change_words,
+    decisive_checks,
     deploy_words,
     interval_header,
-    open_checks,
     outcome_words,
     row_words,
     rule_words,
@@ -55,8 +56,9 @@ def reasons(report: Report, most: int) -> str:
     rows = report.comparison.rows if report.comparison else ()
     compared = {subject(row) for row in rows}
     groups: dict[tuple[Outcome, str], list[CheckResult]] = {}
-    for check in open_checks(report):
-        in_table = check.outcome in _BROKEN and subject(check) in compared
+    for check in decisive_checks(report):
+        # The table names the limit that a number broke, but not why a number is not there.
+        in_table = check.outcome is Outcome.FAILED and subject(check) in compared
         if not in_table and not _in_heading(report, check.message):
             groups.setdefault((check.outcome, check.message), []).append(check)
     items = [
@@ -105,7 +107,7 @@ def context(report: Report) -> str:
     comparison = report.comparison
     if comparison is not None:
         said.append(f"{comparison.n_rows:,} rows scored")
-        if (share := number(comparison.disagreement)) != NONE:
+        if (share := number(comparison.disagreement, 3)) != NONE:
             said.append(f"the models' labels differ on {share} of them")
     if told(report.provenance, "same_model") == "yes":
         said.append("candidate and baseline are the same bytes")
@@ -167,10 +169,10 @@ def methods(report: Report) -> str:
 
 def _numbers_table(report: Report, rows: Sequence[ComparisonRow]) -> str:
     headers = ("Metric", "Baseline", "Candidate", "Change", interval_header(report), "Verdict", "n")
-    # Of several checks on one row the one with the row's outcome gave it; the first speaks.
-    judges: dict[object, CheckResult] = {
-        (subject(check), check.outcome): check for check in reversed(report.checks)
-    }
+    # Of several checks on one row those with the row's outcome gave it.
+    judges: dict[object, list[CheckResult]] = defaultdict(list)
+    for check in report.checks:
+        judges[subject(check), check.outcome].append(check)
     cells = []
     for row in rows:
         figures = row_figures(row)
@@ -181,7 +183,7 @@ def _numbers_table(report: Report, rows: Sequence[ComparisonRow]) -> str:
                 figures.candidate,
                 change_words(row).replace(" ", _NBSP),
                 figures.interval.replace(" ", _NBSP),
-                _verdict_cell(row, judges.get((subject(row), row.outcome))),
+                _verdict_cell(row, judges[subject(row), row.outcome]),
                 figures.n,
             )
         )
@@ -194,12 +196,23 @@ def _metric_cell(row: ComparisonRow) -> str:
     return f"{name} in {code_span(row.slice.label)}" if row.slice else name
 
 
-def _verdict_cell(row: ComparisonRow, check: CheckResult | None) -> str:
+def _verdict_cell(row: ComparisonRow, checks: Sequence[CheckResult]) -> str:
     words = row_words(row)
     if row.outcome is None:
         return f"{words}: {escape_cell(row.note, 80)}" if row.note else words
-    rule = rule_words(check) if check is not None and row.outcome is not Outcome.PASSED else ""
-    return f"{SYMBOLS[row.outcome]}{_NBSP}{words}" + (f": {code_span(rule)}" if rule else "")
+    if row.outcome is Outcome.PASSED:
+        words, rules = _passed_words(row, checks), ""
+    else:
+        rules = ", ".join(code_span(rule) for check in checks if (rule := rule_words(check)))
+    return f"{SYMBOLS[row.outcome]}{_NBSP}{words}" + (f": {rules}" if rules else "")
+
+
+def _passed_words(row: ComparisonRow, checks: Sequence[CheckResult]) -> str:
+    """A slice is not shown to be well, only not shown to be worse than its limit."""
+    if row.slice is None:
+        return row_words(row)
+    limits = [limit for check in checks if (limit := number(check.limit)) != NONE]
+    return f"no regression over {limits[0]} shown" if limits else "no regression shown"
 
 
 def _method_facts(row: ComparisonRow) -> list[str]:

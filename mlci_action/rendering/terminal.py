@@ -36,7 +36,7 @@ _OUTCOME_COLORS: dict[Outcome | None, int] = {
     Outcome.WARNED: _YELLOW,
     Outcome.INCONCLUSIVE: _YELLOW,
 }
-_NO_LOSS = "no loss shown"  # "no regression shown" is wider than the column can be
+_NOT_FAILED = "not failed"  # a slice is not shown to be well, and the column is narrow
 _NARROWEST, _NARROWEST_NAME = 40, 12
 _MAX_REASONS, _MAX_SLICES, _MAX_CHECKS, _MAX_TRIED = 10, 4, 20, 5
 
@@ -87,7 +87,8 @@ def _table(report: Report, width: int, *, color: bool) -> list[str]:
     widths = [max(map(len, column)) for column in columns]
     room = width - sum(widths) - len(widths)
     if room < _NARROWEST_NAME:
-        return [text for line in lines for text in _stacked(line, width, color=color)]
+        name = interval_header(report)
+        return [text for line in lines for text in _stacked(line, name, width, color=color)]
     longest = max(display_width(line.indent + line.name) for line in lines)
     room = min(room, max(longest, len("Metric")))
     table = [_joined("Metric", room, headers, widths)]
@@ -117,8 +118,8 @@ def _line(row: ComparisonRow) -> _Line:
         name=one_line(name, 60),
         indent="  " if row.slice else "",
         figures=row_figures(row),
-        words=_NO_LOSS if _quiet(row) else row_words(row),
-        outcome=row.outcome,
+        words=_NOT_FAILED if _quiet(row) else row_words(row),
+        outcome=None if _quiet(row) else row.outcome,
     )
 
 
@@ -144,12 +145,12 @@ def _joined(name: str, room: int, cells: Sequence[str], widths: Sequence[int]) -
     return " ".join([name + " " * (room - display_width(name)), *padded, words])
 
 
-def _stacked(line: _Line, width: int, *, color: bool) -> list[str]:
+def _stacked(line: _Line, interval: str, width: int, *, color: bool) -> list[str]:
     """The same row below its name, for a console or for numbers that leave no room for columns."""
     figures = line.figures
     text = (
-        f"{figures.baseline} -> {figures.candidate}, {figures.diff} ({figures.interval}), "
-        f"n {figures.n}"
+        f"{figures.baseline} -> {figures.candidate}, {figures.diff} "
+        f"({interval} {figures.interval}), n {figures.n}"
     )
     words = _paint(line.words, _OUTCOME_COLORS.get(line.outcome), color=color)
     return [
@@ -160,25 +161,25 @@ def _stacked(line: _Line, width: int, *, color: bool) -> list[str]:
 
 
 def _context(report: Report, width: int) -> list[str]:
+    """What the numbers rest on."""
     said = []
     comparison = report.comparison
     if comparison is not None:
-        said.append(f"{comparison.n_rows:,} rows scored")
-        if (share := number(comparison.disagreement)) != NONE:
-            said.append(f"the models' labels differ on {share} of them")
+        rows = f"{comparison.n_rows:,} rows scored"
+        if (share := number(comparison.disagreement, 3)) != NONE:
+            rows += f"; the models' labels differ on {share} of them"
+        said.append(rows)
         left_out = len(comparison.rows) - len(_lines(report))
-        if left_out > 0:
+        if left_out:
             said.append(f"{left_out:,} more slice rows in the report")
-    if told(report.provenance, "same_model") == "yes":
-        said.append("candidate and baseline are the same bytes")
-    baseline = told(report.provenance, "baseline", "source")
-    if baseline:
-        said.append(f"baseline: {baseline}")
+    if baseline := told(report.provenance, "baseline", "source"):
+        same = told(report.provenance, "same_model") == "yes"
+        said.append(f"baseline: {baseline}" + (", the candidate's own bytes" if same else ""))
     said += [
-        f"no baseline in {told(source, 'source')}: {told(source, 'why')}"
+        f"not taken as baseline: {told(source, 'source')} ({told(source, 'why')})"
         for source in listed(report.provenance, "baseline", "tried")[:_MAX_TRIED]
     ]
-    return _item("", "; ".join(said), width) if said else []
+    return [line for text in said for line in _item("", text, width)]
 
 
 def _checks(report: Report, width: int) -> list[str]:
@@ -191,7 +192,7 @@ def _checks(report: Report, width: int) -> list[str]:
         for check in by_severity(report.checks)
         if check.outcome is not Outcome.PASSED and check.message not in told_above
     ]
-    lines = [f"Checks: {tally(check.outcome for check in report.checks)}"]
+    lines = _item("Checks: ", tally(check.outcome for check in report.checks), width)
     for check in others[:_MAX_CHECKS]:
         lines += _item(f"  {outcome_words(check.outcome)}: ", f"{check.id}: {check.message}", width)
     left_out = len(others) - len(others[:_MAX_CHECKS])

@@ -44,7 +44,12 @@ _MOST_SEVERE_FIRST = (
     Outcome.WAIVED,
     Outcome.PASSED,
 )
-_OPEN = (Outcome.ERRORED, Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.NOT_RUN)
+_LED_TO: dict[Verdict, tuple[Outcome, ...]] = {
+    Verdict.PASS: (),
+    Verdict.FAIL: (Outcome.FAILED,),
+    Verdict.INCONCLUSIVE: (Outcome.INCONCLUSIVE, Outcome.NOT_RUN),
+    Verdict.ERROR: (Outcome.ERRORED, Outcome.FAILED),
+}
 _WAYS_TO_SETTLE = (
     "ask for a margin that these rows can settle, or evaluate on more rows",
     (
@@ -64,17 +69,10 @@ _WAY_TO_START = (
 
 def deploy_words(report: Report) -> str:
     """On a pull request nothing is deployed yet, so the answer is conditional there."""
-    event = told(report.provenance, "change", "event")
-    conditional = event.startswith("pull_request")
-    match report.decision.deploy, conditional:
-        case True, True:
-            return "would deploy"
-        case False, True:
-            return "would not deploy"
-        case True, _:
-            return "deploy"
-        case _:
-            return "do not deploy"
+    deploy = report.decision.deploy
+    if told(report.provenance, "change", "pr_number"):
+        return "would deploy" if deploy else "would not deploy"
+    return "deploy" if deploy else "do not deploy"
 
 
 def interval_header(report: Report) -> str:
@@ -89,12 +87,8 @@ def outcome_words(outcome: Outcome) -> str:
 
 
 def row_words(row: ComparisonRow) -> str:
-    """The outcome of a comparison row. A slice is not shown to be well, only not worse."""
-    if row.outcome is None:
-        return "not judged"
-    if row.outcome is Outcome.PASSED and row.slice is not None:
-        return "no regression shown"
-    return outcome_words(row.outcome)
+    """The outcome of a comparison row as a person reads it."""
+    return "not judged" if row.outcome is None else outcome_words(row.outcome)
 
 
 def change_words(row: ComparisonRow) -> str:
@@ -121,9 +115,10 @@ def by_severity(checks: Iterable[CheckResult]) -> list[CheckResult]:
     )
 
 
-def open_checks(report: Report) -> list[CheckResult]:
-    """The required checks that keep the gate from passing, most severe first."""
-    return by_severity(c for c in report.checks if c.required and c.outcome in _OPEN)
+def decisive_checks(report: Report) -> list[CheckResult]:
+    """The required checks that led to the verdict, most severe first."""
+    led = _LED_TO[report.decision.verdict]
+    return by_severity(c for c in report.checks if c.required and c.outcome in led)
 
 
 def subject(of: CheckResult | ComparisonRow) -> Subject | None:
@@ -154,7 +149,7 @@ def ways_out(report: Report) -> tuple[str, ...]:
     """What the owner can do about an inconclusive verdict; none of it is ever the default."""
     if report.decision.verdict is not Verdict.INCONCLUSIVE or report.decision.deploy:
         return ()
-    unsettled = open_checks(report)
+    unsettled = decisive_checks(report)
     ways: tuple[str, ...] = ()
     if waits_for_a_baseline(report):
         ways += (_WAY_TO_START,)
@@ -170,7 +165,7 @@ def waits_for_a_baseline(report: Report) -> bool:
         row.baseline is not None for row in rows
     )
     return not found and any(
-        _is_change(check) and check.outcome is Outcome.NOT_RUN for check in open_checks(report)
+        _is_change(check) and check.outcome is Outcome.NOT_RUN for check in decisive_checks(report)
     )
 
 

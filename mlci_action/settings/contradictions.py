@@ -14,7 +14,7 @@ from mlci_action.settings.document import Document
 from mlci_action.settings.idle_limits import idle_limits, largest_loss, out_of_reach
 from mlci_action.settings.problems import KeyPath, Problem
 from mlci_action.settings.resolve import margin, metric_limits
-from mlci_action.settings.schema import MarginSection, MetricSection
+from mlci_action.settings.rule_sections import MarginSection, MetricSection
 from mlci_action.settings.values import Settings
 
 _CHANGES = ("max_regression", "min_improvement", "max_improvement")

@@ -126,7 +126,7 @@ class _Walk:
         self._nodes = 0
         self._depth = 0
 
-    def mapping(self, node: yaml.MappingNode, where: KeyPath) -> dict[str, Any]:
+    def mapping(self, node: yaml.Node, where: KeyPath) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
@@ -166,13 +166,13 @@ class _Walk:
         self.lines.setdefault(where, node.start_mark.line + 1)
         if node.tag not in _PLAIN_TAGS:
             self._complain(node, where, f"the tag {quoted(node.tag)} is not supported")
-        value: Any = None
-        if isinstance(node, yaml.MappingNode):
-            value = self.mapping(node, where)
+        value: Any
+        if isinstance(node, yaml.ScalarNode):
+            value = _scalar(node)
         elif isinstance(node, yaml.SequenceNode):
             value = [self._value(item, (*where, i)) for i, item in enumerate(node.value)]
-        elif isinstance(node, yaml.ScalarNode):
-            value = _scalar(node)
+        else:
+            value = self.mapping(node, where)
         self._depth -= 1
         return value
 

@@ -26,9 +26,13 @@ class Problem:
 
 
 def dotted(where: KeyPath) -> str:
-    """A key path as people write it: `slices.by[1]`."""
-    parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where)
-    return parts.removeprefix(".")
+    """A key path as people write it: `slices.by[1]`; keys that are no plain text are quoted."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in where)
+    return "".join(parts).removeprefix(".")
+
+
+def _key(text: str) -> str:
+    return text if text.isprintable() and 0 < len(text) <= _SHOWN_LENGTH else quoted(text)
 
 
 def quoted(value: object) -> str:

@@ -6,17 +6,19 @@ from mlci_action.domain.decision import DeployPolicy
 from mlci_action.domain.limits import Evidence, Margin, MetricLimits, SliceLimits
 from mlci_action.domain.metrics import find_metric
 from mlci_action.domain.sources import parse_source
-from mlci_action.settings.schema import (
-    ChecksSection,
-    DataSection,
+from mlci_action.settings.rule_sections import (
     DeploySection,
-    DuplicatesSection,
     EvidenceSection,
     MarginSection,
     MetricSection,
-    MissingSection,
-    SettingsFile,
     SlicesSection,
+)
+from mlci_action.settings.schema import SettingsFile
+from mlci_action.settings.subject_sections import (
+    ChecksSection,
+    DataSection,
+    DuplicatesSection,
+    MissingSection,
 )
 from mlci_action.settings.values import (
     DataChecks,

@@ -87,5 +87,6 @@ def _properties(
     if "$ref" in node:
         node = definitions[node["$ref"].rpartition("/")[2]]
     yield from node.get("properties", {}).items()
-    for option in node.get("anyOf", ()):
+    # pydantic before 2.9 wraps a reference that has a description of its own in allOf.
+    for option in (*node.get("anyOf", ()), *node.get("allOf", ())):
         yield from _properties(option, definitions)

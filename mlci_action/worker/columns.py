@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from mlci_action.worker.failures import WorkerFailure
 from mlci_action.worker.foreign import Model, Table
 from mlci_action.worker.rows import Rows
 
+AS_TABLE, AS_ARRAY = "table", "array"
 # The first is scikit-learn's, kept only where the model was fitted on named columns. The others are
 # CatBoost's, LightGBM's and XGBoost's, which make names up when there were none.
 _SURE_NAMES = "feature_names_in_"
@@ -18,10 +19,11 @@ _MAX_NAMED = 5
 
 
 class GivenInput(NamedTuple):
-    """`table` is what predict gets, `columns` are the names of its columns in order."""
+    """Rows as a `table` with these `columns`, and the `forms` in which a model may want them."""
 
     table: Table
     columns: List[str]
+    forms: Tuple[str, ...] = (AS_TABLE,)
 
 
 def choose_input(
@@ -40,11 +42,11 @@ def choose_input(
             f"takes {wanted} columns by position, and the data has {len(names)} besides the target",
             "fit it on a DataFrame, so that it knows its columns by name",
         )
-    table = rows.table(names)
-    if wanted is not None and _keeps_names(recorded) and hasattr(table, "to_numpy"):
-        # It would know names if it had been fitted on a table: it was fitted on an array.
-        table = table.to_numpy()
-    return GivenInput(table, names)
+    # A model that would know names, had it been fitted on a table, was fitted on an array. Others
+    # may go by names inside or by positions, and only trying tells.
+    was_array = wanted is not None and _keeps_names(recorded)
+    forms = (AS_ARRAY, AS_TABLE) if was_array else (AS_TABLE, AS_ARRAY)
+    return GivenInput(rows.table(names), names, forms)
 
 
 def _known_names(model: Model, available: List[str]) -> Optional[List[str]]:

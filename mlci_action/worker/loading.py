@@ -11,7 +11,7 @@ from typing import Dict, Tuple
 
 from mlci_action.worker.failures import WorkerFailure, shown
 from mlci_action.worker.foreign import Model
-from mlci_action.worker.versions import installed_versions, open_decompressed, version_clash
+from mlci_action.worker.versions import installed_versions, is_zip, open_decompressed, version_clash
 
 _NOT_LOADED = (
     (b"\x89HDF\r\n", "an HDF5 file, as Keras writes them"),
@@ -49,7 +49,7 @@ def load_model(path: Path, recorded: Dict[str, str]) -> Tuple[Model, str]:
 
 
 def _format(path: Path) -> str:
-    if zipfile.is_zipfile(path):
+    if is_zip(path):
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
         if "schema.json" in names:
@@ -85,8 +85,7 @@ def _load_skops(path: Path) -> Model:
     if untrusted:
         raise WorkerFailure(
             "untrusted",
-            f"holds {len(untrusted)} types that skops does not trust: "
-            + ", ".join(sorted(untrusted)[:_MAX_NAMED]),
+            "holds types that skops does not trust: " + ", ".join(sorted(untrusted)[:_MAX_NAMED]),
             "build the model of types that skops trusts, or save it with joblib",
         )
     return skops.io.load(path, trusted=[])

@@ -6,7 +6,7 @@ import importlib
 import math
 from typing import Callable, Dict, List, Optional
 
-from mlci_action.worker.columns import GivenInput
+from mlci_action.worker.columns import AS_ARRAY, GivenInput
 from mlci_action.worker.failures import WorkerFailure, shown_without_values
 from mlci_action.worker.foreign import Array, Model, Table
 from mlci_action.worker.loading import version_failure
@@ -16,28 +16,16 @@ def predict_arrays(model: Model, given: GivenInput, recorded: Dict[str, str]) ->
     """`predictions`, and `probabilities` or else `decisions` where the model has them.
 
     Decision values are asked for only where there are no probabilities: they would not be used.
+    The input's forms are tried in their order; when none works, the first failure is told.
     """
-    table = _as_the_library_wants(model, given)
-
-    def ask(method: Callable[[Table], object], name: str) -> object:
+    failures = []
+    for form in given.forms:
+        table = _as_the_library_wants(model, _in_form(given.table, form))
         try:
-            return method(table)
-        except MemoryError as error:
-            raise WorkerFailure("memory", f"ran out of memory in {name}") from error
-        except (Exception, SystemExit) as error:
-            if isinstance(error, NotImplementedError) and name != "predict":
-                return None
-            text = shown_without_values(error, given.columns)
-            raise version_failure(f"fails in {name} ({text})", recorded) from error
-
-    arrays = {"predictions": _labels_or_values(ask(model.predict, "predict"))}
-    for name, key in (("predict_proba", "probabilities"), ("decision_function", "decisions")):
-        method = getattr(model, name, None)
-        values = ask(method, name) if callable(method) else None
-        if values is not None:
-            arrays[key] = _numbers(values, name)
-            break
-    return arrays
+            return _ask_everything(model, table, given.columns, recorded)
+        except WorkerFailure as failure:
+            failures.append(failure)
+    raise failures[0]
 
 
 def class_labels(model: Model) -> Optional[List[object]]:
@@ -53,11 +41,39 @@ def class_labels(model: Model) -> Optional[List[object]]:
     return [_json_value(value) for value in plain.tolist()]
 
 
-def _as_the_library_wants(model: Model, given: GivenInput) -> Table:
+def _in_form(table: Table, form: str) -> Table:
+    return table.to_numpy() if form == AS_ARRAY and hasattr(table, "to_numpy") else table
+
+
+def _as_the_library_wants(model: Model, table: Table) -> Table:
     kind = type(model)
     if kind.__name__ == "Booster" and kind.__module__.split(".")[0] == "xgboost":
-        return importlib.import_module("xgboost").DMatrix(given.table)
-    return given.table
+        return importlib.import_module("xgboost").DMatrix(table)
+    return table
+
+
+def _ask_everything(
+    model: Model, table: Table, columns: List[str], recorded: Dict[str, str]
+) -> Dict[str, Array]:
+    def ask(method: Callable[[Table], object], name: str) -> object:
+        try:
+            return method(table)
+        except MemoryError as error:
+            raise WorkerFailure("memory", f"ran out of memory in {name}") from error
+        except (Exception, SystemExit) as error:
+            if isinstance(error, NotImplementedError) and name != "predict":
+                return None
+            text = shown_without_values(error, columns)
+            raise version_failure(f"fails in {name} ({text})", recorded) from error
+
+    arrays = {"predictions": _labels_or_values(ask(model.predict, "predict"))}
+    for name, key in (("predict_proba", "probabilities"), ("decision_function", "decisions")):
+        method = getattr(model, name, None)
+        values = ask(method, name) if callable(method) else None
+        if values is not None:
+            arrays[key] = _numbers(values, name)
+            break
+    return arrays
 
 
 def _labels_or_values(raw: object) -> Array:

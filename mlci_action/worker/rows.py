@@ -49,7 +49,7 @@ class Rows:
         if others:
             raise WorkerFailure(
                 "no_pandas",
-                f"needs pandas: {len(others)} of its columns are no numbers, {others[0]!r} first",
+                f"needs pandas, because columns such as {others[0]!r} are not numbers",
                 "install pandas in that environment",
             ) from error
         arrays = [np.load(self._folder / self._columns[name]["file"]) for name in names]

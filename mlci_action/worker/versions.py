@@ -59,10 +59,16 @@ def installed_versions() -> Dict[str, str]:
 def recorded_versions(path: Path) -> Dict[str, str]:
     """The scikit-learn version that the file says it was written by; empty when it says none."""
     try:
-        found = _recorded_in_zip(path) if zipfile.is_zipfile(path) else _recorded_in_pickle(path)
+        found = _recorded_in_zip(path) if is_zip(path) else _recorded_in_pickle(path)
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError):
         return {}
     return {"scikit-learn": found} if found else {}
+
+
+def is_zip(path: Path) -> bool:
+    """Whether the file itself is an archive; a pickle may well end with one."""
+    with path.open("rb") as file:
+        return file.read(2) == b"PK" and zipfile.is_zipfile(path)
 
 
 def _recorded_in_pickle(path: Path) -> str:

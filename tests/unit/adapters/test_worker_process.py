@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import platform
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.linear_model import LogisticRegression
 
 from mlci_action.adapters.containment import children
@@ -20,6 +22,7 @@ from mlci_action.errors import InterpreterError, ModelError, SettingsError
 
 HERE = Interpreter(path=Path(sys.executable), reason="", version=platform.python_version())
 FRAME = pd.DataFrame({"id": [7, 8, 9], "age": [1.0, 2.0, 3.0], "y": ["no", "yes", "yes"]})
+LONG_AGO = "0" + sklearn.__version__[1:]
 MODEL = b"ckit\nModel\n)\x81."
 
 
@@ -90,6 +93,41 @@ def test_a_real_model_answers(ask: Asked) -> None:
     assert answer.facts["model_class"] == "sklearn.linear_model._logistic.LogisticRegression"
     assert answer.facts["recorded"]["scikit-learn"] == answer.facts["installed"]["scikit-learn"]
     assert ask.printed == [""]
+
+
+def older(model: LogisticRegression) -> bytes:
+    """The model as a scikit-learn of long ago would have pickled it."""
+    return pickle.dumps(model).replace(sklearn.__version__.encode(), LONG_AGO.encode())
+
+
+def test_an_old_model_that_still_works_is_only_noted(ask: Asked) -> None:
+    """Old is not a reason to refuse."""
+    model = LogisticRegression().fit(FRAME[["age"]], FRAME["y"])
+    ask.model.write_bytes(older(model))
+
+    answer = ask()
+
+    assert answer.output.predictions.tolist() == model.predict(FRAME[["age"]]).tolist()
+    assert answer.facts["recorded"] == {"scikit-learn": LONG_AGO}
+    assert [line.split(":")[0] for line in answer.facts["warnings"]] == [
+        "InconsistentVersionWarning"
+    ]
+
+
+def test_an_old_model_that_fails_says_which_versions_differ(ask: Asked) -> None:
+    model = LogisticRegression().fit(FRAME[["age"]], FRAME["y"])
+    del model.coef_
+    ask.model.write_bytes(older(model))
+
+    with pytest.raises(ModelError) as caught:
+        ask()
+
+    assert caught.value.message == (
+        "the candidate fails in predict (AttributeError: 'LogisticRegression' object has no "
+        f"attribute 'coef_'): it was saved by scikit-learn {LONG_AGO}, and {sklearn.__version__} "
+        "is installed"
+    )
+    assert caught.value.hint.startswith(f"pin scikit-learn=={LONG_AGO} in that environment")
 
 
 def test_the_target_never_reaches_the_worker(ask: Asked) -> None:
@@ -217,7 +255,7 @@ def test_a_model_that_reads_input_gets_none(ask: Asked) -> None:
 
 
 def test_the_model_gets_the_types_that_the_data_has(ask: Asked) -> None:
-    frame = FRAME.assign(sex=["f", None, "m"], at=pd.Timestamp("2024-01-01"), age=pd.NA)
+    frame = FRAME.assign(sex=["f", "m", "m"], at=pd.Timestamp("2024-01-01"))
 
     ask(does("print(list(table.dtypes.astype(str)))"), frame)
 

@@ -27,9 +27,7 @@ def target_of(task: Task, truth: NDArray[Any], n_classes: int = 2) -> Target:
 
 def binary(scores: Float) -> Predictions:
     """Probabilities of the positive class and the labels they give at one half."""
-    return Predictions(
-        labels=(scores >= 0.5).astype(np.int64), scores=scores, probabilities=True
-    )
+    return Predictions(labels=(scores >= 0.5).astype(np.int64), scores=scores, probabilities=True)
 
 
 def multiclass(probabilities: Float) -> Predictions:
@@ -97,6 +95,7 @@ def compared(
     units: Int | None = None,
     time_order: Int | None = None,
     weight: Float | None = None,
+    same_model: bool = False,
 ) -> Comparison:
     """The comparison of a case by the metrics of these names, by all of the task without names."""
     target, candidate, baseline = case
@@ -111,6 +110,7 @@ def compared(
         units=units,
         time_order=time_order,
         sample_weight=weight,
+        same_model=same_model,
     )
 
 

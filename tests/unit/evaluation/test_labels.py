@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlci_action.evaluation.labels import LabelCodes, label_text, zero_or_one
+from mlci_action.evaluation.labels import LabelCodes, label_text, quoted, zero_or_one
 
 
 @pytest.mark.parametrize("label", [1, 1.0, "1", np.int64(1), np.float32(1.0)])
@@ -40,3 +40,8 @@ def test_labels_that_differ_in_the_data_stay_different() -> None:
 
 def test_unknown_labels_come_in_their_order() -> None:
     assert LabelCodes(["a", "b"]).unknown(["z", "a", "c"]) == ["z", "c"]
+
+
+def test_a_text_in_place_of_a_label_is_cut_in_messages() -> None:
+    assert quoted("yes") == "'yes'"
+    assert quoted("x" * 41) == repr("x" * 40 + "…")

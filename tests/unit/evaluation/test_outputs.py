@@ -103,9 +103,20 @@ def test_rows_without_a_label_are_left_out() -> None:
 
 
 def test_labels_one_and_two_are_not_mistaken_for_zero_and_one() -> None:
-    """A model's 1 is then the second class; matching it alone with the label 1 would be nonsense."""
+    """A model's 1 is then the second class; matching it with the label 1 would be nonsense."""
     assert labels_of([1, 1, 1], truth("1", "2"), classes=(0, 1)) == [1, 1, 1]
-    """A model's 1 is then the second class; to match it alone with the label 1 is nonsense."""
+    assert labels_of([0, 1, 0], truth("1", "2")) == [0, 1, 0]
+
+
+def test_numbered_classes_that_are_shifted_are_not_matched() -> None:
+    """0, 1, 2 for the labels 1, 2, 3: what they have in common means different things."""
+    assert "does not have: '0'" in refusal(
+        said([1, 2, 1], classes=(0, 1, 2)), truth("1", "2", "3"), LABELS
+    )
+
+
+def test_named_classes_may_be_rare_on_either_side() -> None:
+    assert labels_of(["a", "b", "a"], truth("a", "b", "c"), classes=("a", "b", "d")) == [0, 1, 0]
 
 
 def test_unknown_labels_are_named() -> None:

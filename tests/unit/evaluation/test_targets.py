@@ -22,6 +22,10 @@ def read(values: Any, *names: str, positive: str | None = None) -> Target:  # no
     return read_target(column, positive=positive, metrics=metrics(*(names or ("accuracy",))))
 
 
+def values_of(target: Target) -> list[Any]:
+    return list(target.values)
+
+
 def refusal(values: Any, *names: str, positive: str | None = None) -> DatasetError:  # noqa: ANN401
     with pytest.raises(DatasetError) as caught:
         read(values, *names, positive=positive)
@@ -48,14 +52,14 @@ def test_two_labels_that_mean_no_and_yes_need_no_setting(
     target = read(values)
 
     assert (target.task, target.classes) == (Task.BINARY, classes)
-    assert target.values.tolist() == [0, 1, 1]
-    assert target.values.dtype == np.int64
+    assert values_of(target) == [0, 1, 1]
+    assert isinstance(values_of(target)[0], np.int64)
 
 
 def test_the_named_label_is_the_positive_one() -> None:
     target = read(["yes", "no", "yes"], positive="no")
 
-    assert (target.classes, target.values.tolist()) == (("yes", "no"), [0, 1, 0])
+    assert (target.classes, values_of(target)) == (("yes", "no"), [0, 1, 0])
 
 
 @pytest.mark.parametrize("positive", ["1", "1.0", "true", "True"])
@@ -89,7 +93,7 @@ def test_a_positive_label_among_three_is_refused() -> None:
 def test_more_classes_are_coded_in_sorted_order() -> None:
     assert read(["b", "c", "a"]).classes == ("a", "b", "c")
     assert read([10, 9, 2]).classes == ("2", "9", "10")
-    assert read([10, 9, 2]).values.tolist() == [2, 1, 0]
+    assert values_of(read([10, 9, 2])) == [2, 1, 0]
 
 
 def test_rows_without_a_label_are_left_out() -> None:
@@ -97,7 +101,7 @@ def test_rows_without_a_label_are_left_out() -> None:
     target = read(["yes", None, "no", "  "], positive="yes")
 
     assert target.rows.tolist() == [True, False, True, False]
-    assert target.values.tolist() == [1, 0]
+    assert values_of(target) == [1, 0]
 
 
 def test_one_label_only_cannot_be_judged() -> None:
@@ -115,6 +119,12 @@ def test_many_labels_are_not_classes() -> None:
     error = refusal([f"id{number}" for number in range(30)])
 
     assert error.message == "the target 'approved' has 30 different labels on 30 rows"
+
+
+def test_decimals_are_not_classes_even_when_they_repeat() -> None:
+    error = refusal([number / 2 for number in range(30)] * 10)
+
+    assert error.message == "the target 'approved' has 30 different labels on 300 rows"
 
 
 def test_lists_are_not_labels() -> None:
@@ -143,14 +153,14 @@ def test_metrics_for_numbers_make_a_regression() -> None:
 
     assert (target.task, target.classes) == (Task.REGRESSION, ())
     assert target.rows.tolist() == [True, True, False]
-    assert target.values.tolist() == [1.0, 2.5]
+    assert values_of(target) == [1.0, 2.5]
 
 
 @pytest.mark.parametrize(
     "values", [["1", "2.5"], [Decimal(1), Decimal("2.5")], pd.array([1, 2.5], dtype="Float64")]
 )
 def test_numbers_are_numbers_in_any_type(values: Any) -> None:  # noqa: ANN401
-    assert read(values, "mae").values.tolist() == [1.0, 2.5]
+    assert values_of(read(values, "mae")) == [1.0, 2.5]
 
 
 def test_a_decimal_comma_is_named() -> None:

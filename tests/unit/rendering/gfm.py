@@ -1,4 +1,4 @@
-"""What does GitHub's Markdown make of a text? A reader for tests: visible text, links, tags, cells."""
+"""What does GitHub's Markdown make of a text? Its visible text, links and tags."""
 
 from __future__ import annotations
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlci_action.domain.decision import DeployPolicy, Policy
 from mlci_action.domain.limits import DecideBy, Evidence, Margin, MetricLimits, SliceLimits
@@ -13,6 +16,7 @@ from mlci_action.domain.outcomes import Severity
 from mlci_action.domain.sources import GitSource, PathSource
 from mlci_action.errors import SettingsError
 from mlci_action.settings.parse import parse_settings, with_overrides
+from mlci_action.settings.schema import SettingsFile
 from mlci_action.settings.values import (
     DataChecks,
     DataSettings,
@@ -248,3 +252,33 @@ def test_an_empty_candidate_is_an_error() -> None:
     settings = parse_settings(document(), path="mlci.yml")
     with pytest.raises(SettingsError, match=r"^candidate is empty"):
         with_overrides(settings, candidate=" ", baseline=None)
+
+
+_KEYS = ("data", "target", "metrics", "roc_auc", "min", "slices", "by", "where", "from", "columns")
+_WORDS = st.sampled_from((*_KEYS, "a > 1", "`x\ny`", "f1", "yes", "", "x\ny"))
+_LEAVES = _WORDS | st.none() | st.booleans() | st.floats() | st.integers()
+_VALUES = st.recursive(
+    _LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_WORDS, inner, max_size=3),
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(tuple(SettingsFile.model_json_schema()["properties"])), _VALUES)
+)
+def test_whatever_the_file_holds_the_answer_is_settings_or_their_problems(
+    values: dict[str, object],
+) -> None:
+    text = yaml.safe_dump({"data": {"evaluation": "t", "target": "y"}} | values)
+    try:
+        settings = parse_settings(text, path="mlci.yml")
+    except SettingsError as error:
+        assert all(line.isprintable() for line in error.problems)  # noqa: PT017 - either is right
+    else:
+        assert settings.data.target
+
+
+@given(st.text(max_size=80) | st.text(alphabet="ab:,{}[]&*<!|>-?'\"# \n\t1.", max_size=80))
+def test_any_text_is_settings_or_a_settings_error(text: str) -> None:
+    with pytest.raises(SettingsError):
+        parse_settings(text, path="mlci.yml")

@@ -144,19 +144,18 @@ def test_every_key_has_a_description() -> None:
         for where, node in _objects(_SCHEMA, "")
         if not where.endswith(".metrics")
         for key, value in node.get("properties", {}).items()
-        if not value.get("description")
+        if not (value.get("description") or "$ref" in value)
     ]
+    silent += [name for name, node in _SCHEMA["$defs"].items() if not node.get("description")]
     assert silent == []
 
 
-@pytest.mark.parametrize("call", range(2))
-def test_each_call_gives_a_schema_of_its_own(call: int) -> None:
-    schema = json_schema()
-    assert schema == _SCHEMA
-    schema.clear()
+def test_each_call_gives_a_schema_of_its_own() -> None:
+    json_schema()["$defs"].clear()
+    assert json_schema() == _SCHEMA
 
 
-def _objects(node: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _objects(node: object, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every schema of a mapping inside `node`, with its place."""
     if isinstance(node, dict):
         if node.get("type") == "object":

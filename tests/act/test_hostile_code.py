@@ -1,0 +1,135 @@
+"""What can code in a model do to the gate, in the job in which it runs?
+
+It runs as the same user, so that it can write wherever the gate can. What it finds is used the
+way careless or opportunistic code would; against more than that only a separate job helps.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.act.conftest import Installation
+from tests.act.host import GateJob, Host
+from tests.fakes.github_server import TOKEN, GitHubServer
+
+pytestmark = pytest.mark.act
+
+SPY = """
+seen = {"worker": dict(os.environ)}
+pid = os.getppid()
+while pid > 1:
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        command = pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\\0")
+        if "act" in pathlib.Path(command[0]).name:
+            break
+        seen[f"parent {pid}"] = pathlib.Path(f"/proc/{pid}/environ").read_text()
+        pid = int(status.split("PPid:")[1].split()[0])
+    except OSError:
+        break
+(home / "seen.json").write_text(json.dumps(seen))
+"""
+
+# Where act keeps the files behind GITHUB_OUTPUT and its kin, which the model is not told.
+FORGE = """
+files = glob.glob(str(home / "cache/act/*/act/workflow/*cmd.txt"))
+files += glob.glob(str(home / "cache/act/*/act/workflow/envs.txt"))
+for name in files:
+    with open(name, "a") as file:
+        if "output" in name:
+            file.write("verdict=pass\\ndeploy=true\\nexit-code=0\\n")
+        elif "path" in name:
+            file.write(str(home / "bin") + "\\n")
+        elif "envs" in name:
+            file.write(f"LD_PRELOAD={home}/evil.so\\nBASH_ENV={home}/evil.sh\\n")
+            file.write(f"PYTHONPATH={home}/evil\\nHTTPS_PROXY=http://127.0.0.1:1\\n")
+            file.write("HTTP_PROXY=http://127.0.0.1:1\\nhttp_proxy=http://127.0.0.1:1\\n")
+(home / "forged.json").write_text(json.dumps(files))
+"""
+
+REWRITE = """
+for name in glob.glob(LIGHT + "/mlci_action/stages/*.py"):
+    with open(name, "a") as file:
+        file.write("\\nprint('::rewritten')\\n")
+"""
+
+
+def test_the_step_that_runs_the_model_has_no_token(
+    host: Host, work: Path, event: dict[str, Any], github: GitHubServer
+) -> None:
+    """Neither the model's process nor any above it up to the runner, even if the job has one."""
+    hide(SPY, work, host)
+    gate = GateJob(env={"GITHUB_TOKEN": TOKEN, "GH_TOKEN": TOKEN})
+    ran = host.run(work, {"gate": gate}, event=event, server_url=github.url)
+    assert ran.gates["gate"].summary() == ("success", "true", "pass"), ran.log
+    seen = json.loads((host.home / "seen.json").read_text(encoding="utf-8"))
+    assert len(seen) > 1
+    assert TOKEN not in json.dumps(seen)
+    assert not [name for name in seen["worker"] if name.startswith(("GITHUB_", "MLCI_", "INPUT_"))]
+
+
+def test_what_the_model_writes_into_the_runners_files_is_dropped(
+    host: Host, work: Path, event: dict[str, Any], github: GitHubServer
+) -> None:
+    """Its outputs, its PATH and its variables reach no later step; the verdict is the gate's."""
+    hide(FORGE, work, host)
+    thief = host.home / "bin"
+    thief.mkdir(parents=True)
+    for name in ("python3", "bash", "sh", "git"):
+        (thief / name).write_text(f"#!/bin/sh\ntouch {thief}/used\n", encoding="utf-8")
+        (thief / name).chmod(0o755)
+    gate = GateJob(inputs={"baseline": "none.joblib"})
+    ran = host.run(work, {"gate": gate}, event=event, server_url=github.url)
+    assert len(json.loads((host.home / "forged.json").read_text())) >= 3
+    assert ran.gates["gate"].summary() == ("success", "false", "inconclusive"), ran.log
+    assert ran.gates["gate"].outputs["comment-status"] == "created"
+    assert not (thief / "used").exists()
+
+
+def test_a_package_that_the_model_rewrote_is_not_run_with_the_token(
+    host: Host, work: Path, event: dict[str, Any], github: GitHubServer, own_light: Path
+) -> None:
+    """Neither comment nor verdict: what is left is the default of the action's outputs."""
+    hide(REWRITE.replace("LIGHT", repr(str(own_light))), work, host)
+    gate = GateJob(env={"MLCI_TEST_INSTALLED": "own-light"})
+    ran = host.run(work, {"gate": gate}, event=event, server_url=github.url)
+    assert ran.gates["gate"].summary() == ("failure", "false", "error"), ran.log
+    assert ran.gates["gate"].outputs["comment-status"] == "skipped"
+    assert ran.log.count("files of the action changed while the job ran") >= 2
+    assert "::rewritten" not in ran.log
+    assert github.comments == []
+
+
+@pytest.fixture
+def own_light(installation: Installation, tmp_path: Path) -> Path:
+    """A copy of the light folder that a test may spoil."""
+    folder = tmp_path / "light"
+    shutil.copytree(installation.light, folder)
+    outputs = (installation.outputs / "real").read_text(encoding="utf-8")
+    changed = outputs.replace(f"\n{installation.light}\n", f"\n{folder}\n")
+    (installation.outputs / "own-light").write_text(changed, encoding="utf-8")
+    return folder
+
+
+class Hidden:
+    """A model whose file runs code when it is loaded, and which then is that model."""
+
+    def __init__(self, code: str, model: bytes) -> None:
+        self.expression = (
+            f"(exec({code!r}), __import__('joblib').load(__import__('io').BytesIO({model!r})))[1]"
+        )
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return (eval, (self.expression,))
+
+
+def hide(code: str, work: Path, host: Host) -> None:
+    model = work / "models" / "model.joblib"
+    preamble = f"import glob, json, os, pathlib\nhome = pathlib.Path({str(host.home)!r})\n"
+    model.write_bytes(pickle.dumps(Hidden(preamble + code, model.read_bytes())))

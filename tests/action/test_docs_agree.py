@@ -1,0 +1,59 @@
+"""The settings page has every key of the schema, and its example is a valid file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mlci_action.checks import CHECKS
+from mlci_action.domain.metrics import METRICS, SHORT_FORMS
+from mlci_action.settings.parse import parse_settings
+from mlci_action.settings.schema import json_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def keys(schema: object) -> Iterator[str]:
+    """All property names, at every depth."""
+    if isinstance(schema, Mapping):
+        properties: Mapping[str, Any] = schema.get("properties", {})
+        yield from properties
+        for part in schema.values():
+            yield from keys(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from keys(part)
+
+
+def test_every_key_stands_on_the_page() -> None:
+    words = set(re.findall(r"\w+", PAGE))
+    named = {key for key in keys(json_schema()) if not key.startswith("neg_")}
+    families = {
+        f"{name}_{average}"
+        for name in ("precision", "recall", "f1")
+        for average in ("macro", "micro", "weighted")
+    }
+    assert named - families - words == set()
+    assert set(METRICS) | set(SHORT_FORMS) <= words | families
+
+
+def test_the_example_of_the_page_is_a_valid_file() -> None:
+    example = PAGE.split("```yaml\n")[1].split("```")[0]
+    settings = parse_settings(example, path="mlci.yml")
+    assert settings.slices is not None
+    assert len(settings.metrics) == 5
+
+
+def test_the_readmes_settings_are_a_valid_file() -> None:
+    example = README.split("```yaml\n")[1].split("```")[0]
+    assert parse_settings(example, path="mlci.yml").metrics[0].metric.name == "roc_auc"
+
+
+def test_every_data_check_has_its_row_in_the_readme() -> None:
+    table = README.split("<!-- checks -->")[1].split("<!-- /checks -->")[0]
+    rows = set(re.findall(r"`(data\.[a-z_]+)`", table))
+    assert {check_id for check_id, _ in CHECKS} <= rows

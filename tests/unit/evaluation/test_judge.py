@@ -1,0 +1,475 @@
+"""Every configured rule answers once, and nothing that is not known passes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, Standing
+from mlci_action.domain.limits import DecideBy, Evidence, Margin, MetricLimits, SliceLimits
+from mlci_action.domain.metrics import METRICS, Metric, Task
+from mlci_action.domain.outcomes import Area, Outcome, Severity
+from mlci_action.domain.results import CheckResult
+from mlci_action.domain.slices import Slice
+from mlci_action.evaluation.judge import Judged, judge, unjudged
+from tests.unit.evaluation.cases import binary_case, compared
+
+AUC, LOSS, RMSE = METRICS["roc_auc"], METRICS["log_loss"], METRICS["root_mean_squared_error"]
+NO_BASELINE = (Outcome.NOT_RUN, "there is no baseline")
+ONE_POINT = Margin(absolute=0.01)
+
+
+def row(
+    metric: Metric,
+    baseline: float | None,
+    candidate: float | None,
+    half: float = 0.01,
+    *,
+    standing: Standing = Standing.SETTLES,
+    note: str = "",
+    part: Slice | None = None,
+    n: int = 1000,
+) -> ComparisonRow:
+    """A row whose t interval reaches `half` to either side of the difference, SE `half / 2`."""
+    diff = None if baseline is None or candidate is None else candidate - baseline
+    interval = Interval(method="delong", standing=Standing.NOT_ESTIMABLE, note=note)
+    if diff is not None and standing is not Standing.NOT_ESTIMABLE:
+        interval = Interval(
+            method="delong",
+            standing=standing,
+            low=diff - half,
+            high=diff + half,
+            se=half / 2,
+            df=1e6,
+            centre=diff,
+            note=note,
+        )
+    return ComparisonRow(
+        metric=metric,
+        slice=part,
+        n=n,
+        candidate=candidate,
+        baseline=baseline,
+        diff=diff,
+        interval=interval,
+        note=note,
+    )
+
+
+def comparison_of(*rows: ComparisonRow) -> Comparison:
+    return Comparison(task=Task.BINARY, n_rows=1000, confidence=0.95, rows=rows)
+
+
+def judged(
+    rows: Sequence[ComparisonRow],
+    limits: MetricLimits,
+    *,
+    slices: SliceLimits | None = None,
+    evidence: Evidence | None = None,
+    no_baseline: tuple[Outcome, str] | None = None,
+) -> Judged:
+    return judge(
+        comparison_of(*rows), [limits], slices, evidence or Evidence(), no_baseline=no_baseline
+    )
+
+
+def only(answer: Judged) -> CheckResult:
+    (result,) = answer.results
+    return result
+
+
+def regression(metric: Metric = AUC, margin: Margin = ONE_POINT) -> MetricLimits:
+    return MetricLimits(metric=metric, max_regression=margin)
+
+
+def test_a_fall_beyond_the_margin_fails_with_its_size_and_interval() -> None:
+    answer = judged([row(AUC, 0.871, 0.850, half=0.009)], regression())
+    result = only(answer)
+    assert result == CheckResult(
+        id="metric.roc_auc.max_regression",
+        area=Area.METRIC,
+        outcome=Outcome.FAILED,
+        message="roc_auc fell by 0.021 (95 % CI -0.030 to -0.012), more than the 0.01 allowed",
+        rows=1000,
+        observed=0.850 - 0.871,
+        limit=0.01,
+        evidence={
+            "n": 1000,
+            "baseline": 0.871,
+            "candidate": 0.850,
+            "method": "delong",
+            "ci_low": 0.850 - 0.871 - 0.009,
+            "ci_high": 0.850 - 0.871 + 0.009,
+            "standing": "settles",
+        },
+    )
+    assert answer.comparison.rows[0].outcome is Outcome.FAILED
+
+
+def test_a_rise_passes_and_says_both_values() -> None:
+    result = only(judged([row(AUC, 0.871, 0.880)], regression()))
+    assert result.outcome is Outcome.PASSED
+    assert result.message == (
+        "roc_auc 0.871 -> 0.880 (+0.009, 95 % CI -0.001 to 0.019): not worse by more than 0.01"
+    )
+
+
+def test_a_loss_that_rises_fails() -> None:
+    result = only(judged([row(LOSS, 0.300, 0.350)], regression(LOSS)))
+    assert result.outcome is Outcome.FAILED
+    assert result.message == (
+        "log_loss rose by 0.050 (95 % CI 0.040 to 0.060), more than the 0.01 allowed"
+    )
+    assert result.observed == pytest.approx(0.05)
+
+
+def test_a_loss_that_falls_passes() -> None:
+    assert only(judged([row(LOSS, 0.3, 0.25)], regression(LOSS))).outcome is Outcome.PASSED
+
+
+def test_an_interval_across_the_margin_is_inconclusive_and_says_what_would_settle_it() -> None:
+    result = only(judged([row(AUC, 0.871, 0.868, half=0.02)], regression()))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.message == (
+        "roc_auc 0.871 -> 0.868 (-0.003, 95 % CI -0.023 to 0.017): not settled; "
+        "these 1,000 rows can settle a margin of 0.028 (2.8 SE); "
+        "for your margin about 7,900 rows are needed if the models are equal"
+    )
+    assert result.evidence["point_inside_margin"] is True
+
+
+def test_a_point_outside_its_margin_is_not_said_to_be_inside() -> None:
+    result = only(judged([row(AUC, 0.871, 0.856, half=0.02)], regression()))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "point_inside_margin" not in result.evidence
+
+
+def test_a_point_inside_its_margin_is_said_of_unsettled_comparisons_alone() -> None:
+    result = only(judged([row(AUC, 0.871, 0.880)], regression()))
+    assert "point_inside_margin" not in result.evidence
+
+
+def test_enough_rows_near_the_margin_are_told_apart_from_too_few() -> None:
+    result = only(judged([row(AUC, 0.8, 0.791, half=0.005)], regression()))
+    assert result.message.endswith(
+        "these 1,000 rows can settle a margin of 0.007 (2.8 SE); for your margin about 500 rows "
+        "are needed if the models are equal, so the true difference is probably near your margin"
+    )
+
+
+def test_a_margin_of_zero_is_settled_by_no_number_of_rows() -> None:
+    result = only(judged([row(AUC, 0.8, 0.8)], regression(margin=Margin(absolute=0.0))))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.message.endswith(
+        "no number of rows settles a margin of 0 if the models are equal"
+    )
+
+
+def test_the_sentence_follows_the_confidence() -> None:
+    result = only(
+        judged([row(AUC, 0.8, 0.8, half=0.02)], regression(), evidence=Evidence(confidence=0.9))
+    )
+    assert "90 % CI" in result.message
+    assert "can settle a margin of 0.025 (2.5 SE)" in result.message
+
+
+def test_rows_that_may_fail_cannot_pass() -> None:
+    better = row(
+        AUC, 0.8, 0.9, standing=Standing.MAY_FAIL, note="only 14 rows of the smaller class"
+    )
+    result = only(judged([better], regression()))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.message.endswith(
+        "not settled; only 14 rows of the smaller class, enough to fail but not to pass"
+    )
+    assert result.evidence["point_inside_margin"] is True
+    worse = row(AUC, 0.9, 0.8, standing=Standing.MAY_FAIL)
+    assert only(judged([worse], regression())).outcome is Outcome.FAILED
+
+
+def test_what_is_not_estimable_is_inconclusive() -> None:
+    unknown = row(AUC, 0.9, 0.7, standing=Standing.NOT_ESTIMABLE, note="only 4 rows")
+    result = only(judged([unknown], regression()))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.message.endswith("(-0.200): not settled; no interval can be given: only 4 rows")
+
+
+@pytest.mark.parametrize(("baseline", "candidate"), [(None, 0.8), (0.8, None), (0.8, math.nan)])
+def test_a_metric_that_could_not_be_computed_never_passes(
+    baseline: float | None, candidate: float | None
+) -> None:
+    limits = MetricLimits(
+        metric=AUC, min=0.1, max_regression=Margin(absolute=1.0), min_improvement=ONE_POINT
+    )
+    unknown = row(AUC, baseline, candidate, standing=Standing.NOT_ESTIMABLE, note="one class only")
+    for evidence in (Evidence(), Evidence(decide_by=DecideBy.POINT)):
+        answer = judged([unknown], limits, evidence=evidence)
+        assert {result.outcome for result in answer.results[1:]} == {Outcome.NOT_RUN}
+        for result in answer.results[1:]:
+            assert result.message == "roc_auc could not be compared: one class only"
+            assert "point_inside_margin" not in result.evidence
+        if candidate is None or math.isnan(candidate):
+            assert answer.results[0].message == "roc_auc could not be computed: one class only"
+            assert answer.results[0].outcome is Outcome.NOT_RUN
+
+
+def test_an_interval_without_ends_or_without_width_settles_nothing() -> None:
+    for ends in (
+        {"low": None, "high": None},
+        {"low": math.nan, "high": math.nan},
+        {"low": 0.1, "high": 0.1},
+    ):
+        broken = row(AUC, 0.8, 0.9)
+        assert broken.interval is not None
+        broken = replace(broken, interval=replace(broken.interval, **ends))
+        assert only(judged([broken], regression())).outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_row_without_a_baseline_is_not_run() -> None:
+    alone = ComparisonRow(metric=AUC, slice=None, n=10, candidate=0.9)
+    result = only(judged([alone], regression()))
+    assert (result.outcome, result.message) == NO_BASELINE
+
+
+def test_a_metric_that_was_not_computed_is_an_error() -> None:
+    limits = MetricLimits(metric=AUC, min=0.5, max_regression=ONE_POINT)
+    answer = judged([row(LOSS, 0.3, 0.3)], limits)
+    assert [(result.id, result.outcome) for result in answer.results] == [
+        ("metric.roc_auc.min", Outcome.ERRORED),
+        ("metric.roc_auc.max_regression", Outcome.ERRORED),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome", "message"),
+    [
+        (0.80, Outcome.PASSED, "roc_auc 0.8 is at least 0.8"),
+        (0.7996, Outcome.FAILED, "roc_auc 0.7996 is below the 0.8 asked for"),
+        (0.79999999, Outcome.FAILED, "roc_auc 0.79999999 is below the 0.8 asked for"),
+        (0.871, Outcome.PASSED, "roc_auc 0.871 is at least 0.8"),
+    ],
+)
+def test_an_absolute_limit_judges_the_candidate(
+    value: float, outcome: Outcome, message: str
+) -> None:
+    limits = MetricLimits(metric=AUC, min=0.8)
+    alone = ComparisonRow(metric=AUC, slice=None, n=10, candidate=value)
+    result = only(judged([alone], limits, no_baseline=NO_BASELINE))
+    assert (result.id, result.outcome, result.message) == ("metric.roc_auc.min", outcome, message)
+    assert (result.observed, result.limit, result.rows) == (value, 0.8, 10)
+
+
+def test_a_maximum_holds_from_above() -> None:
+    limits = MetricLimits(metric=LOSS, max=0.4)
+    good, bad = row(LOSS, 0.3, 0.4), row(LOSS, 0.3, 0.41)
+    assert only(judged([good], limits)).message == "log_loss 0.4 is at most 0.4"
+    result = only(judged([bad], limits))
+    assert (result.id, result.outcome) == ("metric.log_loss.max", Outcome.FAILED)
+    assert result.message == "log_loss 0.41 is above the 0.4 asked for"
+
+
+def test_a_limit_that_only_warns_warns() -> None:
+    limits = MetricLimits(metric=AUC, min=0.9, max_regression=ONE_POINT, severity=Severity.WARN)
+    answer = judged([row(AUC, 0.9, 0.8)], limits)
+    assert [(r.outcome, r.severity) for r in answer.results] == [
+        (Outcome.WARNED, Severity.WARN),
+        (Outcome.WARNED, Severity.WARN),
+    ]
+    assert answer.comparison.rows[0].outcome is Outcome.WARNED
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        NO_BASELINE,
+        (Outcome.WAIVED, "first model"),
+        (Outcome.ERRORED, "the baseline could not be loaded: no such class"),
+    ],
+)
+def test_without_a_baseline_every_comparison_gives_the_reason(given: tuple[Outcome, str]) -> None:
+    limits = MetricLimits(
+        metric=AUC,
+        min=0.5,
+        max_regression=ONE_POINT,
+        min_improvement=ONE_POINT,
+        max_improvement=ONE_POINT,
+    )
+    alone = ComparisonRow(metric=AUC, slice=None, n=10, candidate=0.9)
+    answer = judged([alone], limits, no_baseline=given)
+    assert [(r.id, r.outcome) for r in answer.results] == [
+        ("metric.roc_auc.min", Outcome.PASSED),
+        ("metric.roc_auc.max_regression", given[0]),
+        ("metric.roc_auc.min_improvement", given[0]),
+        ("metric.roc_auc.max_improvement", given[0]),
+    ]
+    assert {r.message for r in answer.results[1:]} == {given[1]}
+    assert answer.comparison.rows[0].outcome is given[0]
+
+
+@pytest.mark.parametrize(
+    ("candidate", "outcome", "says"),
+    [
+        (0.85, Outcome.PASSED, "(+0.050, 95 % CI 0.040 to 0.060): better by at least 0.02"),
+        (
+            0.80,
+            Outcome.FAILED,
+            ", not the improvement of at least 0.02 that is asked for",
+        ),
+        (0.825, Outcome.INCONCLUSIVE, "not settled; these 1,000 rows can settle a margin"),
+    ],
+)
+def test_an_improvement_that_is_asked_for_must_be_shown(
+    candidate: float, outcome: Outcome, says: str
+) -> None:
+    limits = MetricLimits(metric=AUC, min_improvement=Margin(absolute=0.02))
+    result = only(judged([row(AUC, 0.8, candidate)], limits))
+    assert (result.outcome, says in result.message) == (outcome, True)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "outcome"),
+    [(0.81, Outcome.PASSED), (0.86, Outcome.FAILED), (0.82, Outcome.INCONCLUSIVE)],
+)
+def test_a_suspiciously_large_improvement_fails(candidate: float, outcome: Outcome) -> None:
+    limits = MetricLimits(metric=AUC, max_improvement=Margin(absolute=0.025))
+    result = only(judged([row(AUC, 0.8, candidate)], limits))
+    assert result.outcome is outcome
+    if outcome is Outcome.FAILED:
+        assert result.message == (
+            "roc_auc rose by 0.060 (95 % CI 0.050 to 0.070), more than the 0.025 that is plausible"
+        )
+    if outcome is Outcome.INCONCLUSIVE:
+        assert result.evidence["point_inside_margin"] is True
+
+
+def test_a_relative_margin_is_in_units_of_the_baseline() -> None:
+    limits = regression(RMSE, Margin(relative=0.05))
+    good, bad = row(RMSE, 200.0, 205.0, half=4.0), row(RMSE, 200.0, 215.0, half=4.0)
+    result = only(judged([good], limits))
+    assert (result.outcome, result.limit) == (Outcome.PASSED, 10.0)
+    assert result.message == (
+        "root_mean_squared_error 200 -> 205 (+5, 95 % CI 1 to 9): not worse by more than 10"
+    )
+    assert only(judged([bad], limits)).outcome is Outcome.FAILED
+
+
+def test_of_two_margins_both_must_hold() -> None:
+    both = Margin(absolute=4.0, relative=0.05)
+    assert only(judged([row(RMSE, 200.0, 205.0, half=0.5)], regression(RMSE, both))).limit == 4.0
+    asked = MetricLimits(metric=RMSE, min_improvement=both)
+    assert only(judged([row(RMSE, 200.0, 195.0, half=0.5)], asked)).limit == 10.0
+    plausible = MetricLimits(metric=RMSE, max_improvement=both)
+    assert only(judged([row(RMSE, 200.0, 195.0, half=0.5)], plausible)).limit == 4.0
+
+
+@pytest.mark.parametrize(
+    ("metric", "baseline"), [(LOSS, 0.0), (LOSS, 1e-7), (RMSE, 0.0), (RMSE, 1e-13)]
+)
+@pytest.mark.parametrize("decide_by", list(DecideBy))
+def test_relative_to_a_baseline_near_zero_nothing_passes(
+    metric: Metric, baseline: float, decide_by: DecideBy
+) -> None:
+    limits = regression(metric, Margin(relative=0.5))
+    equal = row(metric, baseline, baseline, half=1e-15)
+    result = only(judged([equal], limits, evidence=Evidence(decide_by=decide_by)))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "a value near zero has no meaning, so set an absolute limit" in result.message
+    assert "point_inside_margin" not in result.evidence
+
+
+def test_an_error_in_a_small_unit_is_not_near_zero() -> None:
+    result = only(
+        judged([row(RMSE, 1e-8, 1e-8, half=1e-10)], regression(RMSE, Margin(relative=0.5)))
+    )
+    assert result.outcome is Outcome.PASSED
+
+
+def test_an_absolute_limit_still_fails_beside_a_relative_one_near_zero() -> None:
+    limits = regression(LOSS, Margin(absolute=0.01, relative=0.5))
+    assert only(judged([row(LOSS, 0.0, 0.5)], limits)).outcome is Outcome.FAILED
+    assert only(judged([row(LOSS, 0.0, 0.0)], limits)).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("candidate", "outcome"), [(0.80, Outcome.PASSED), (0.78, Outcome.FAILED)])
+def test_decided_by_the_point_the_interval_is_shown_and_not_asked(
+    candidate: float, outcome: Outcome
+) -> None:
+    evidence = Evidence(decide_by=DecideBy.POINT)
+    wide = row(AUC, 0.8, candidate, half=0.3)
+    result = only(judged([wide], regression(), evidence=evidence))
+    assert result.outcome is outcome
+    assert "95 % CI" in result.message
+    bare = row(AUC, 0.8, candidate, standing=Standing.NOT_ESTIMABLE)
+    assert only(judged([bare], regression(), evidence=evidence)).outcome is outcome
+
+
+def test_an_unchanged_model_passes_even_a_margin_of_zero() -> None:
+    target, model, _ = binary_case(60, seed=1)
+    comparison = compared((target, model, replace(model)), "roc_auc", "log_loss", same_model=True)
+    limits = [regression(AUC, Margin(absolute=0.0)), regression(LOSS, Margin(relative=0.0))]
+    answer = judge(comparison, limits, None, Evidence())
+    assert [result.outcome for result in answer.results] == [Outcome.PASSED, Outcome.PASSED]
+    assert "the two models are the same file" in answer.results[0].message
+
+
+def test_another_model_with_equal_answers_on_few_rows_is_not_shown_to_be_no_worse() -> None:
+    """Thirty rows on which two models agree say little of the next thirty."""
+    target, model, _ = binary_case(30, seed=1)
+    comparison = compared((target, model, replace(model)), "accuracy", "log_loss")
+    limits = [regression(METRICS["accuracy"]), regression(LOSS, Margin(relative=0.01))]
+    answer = judge(comparison, limits, None, Evidence())
+    assert [result.outcome for result in answer.results] == [Outcome.INCONCLUSIVE] * 2
+    assert "these are only 30, enough to fail but not to pass" in answer.results[1].message
+
+
+def test_a_row_carries_the_worst_outcome_of_its_rules_and_none_without_a_rule() -> None:
+    limits = MetricLimits(metric=AUC, min=0.5, max_regression=ONE_POINT)
+    answer = judged([row(AUC, 0.8, 0.8, half=0.1), row(LOSS, 0.3, 0.3)], limits)
+    assert [r.outcome for r in answer.comparison.rows] == [Outcome.INCONCLUSIVE, None]
+
+
+def test_unjudged_rules_all_give_the_reason() -> None:
+    limits = [
+        MetricLimits(metric=AUC, min=0.5, max=0.9, max_regression=ONE_POINT),
+        MetricLimits(metric=LOSS, min_improvement=ONE_POINT, severity=Severity.WARN),
+    ]
+    slices = SliceLimits(by=(("sex",),), max_regression=ONE_POINT)
+    results = unjudged(limits, slices, Outcome.ERRORED, "the candidate could not be loaded")
+    assert [(r.id, r.severity) for r in results] == [
+        ("metric.roc_auc.min", Severity.FAIL),
+        ("metric.roc_auc.max", Severity.FAIL),
+        ("metric.roc_auc.max_regression", Severity.FAIL),
+        ("metric.log_loss.min_improvement", Severity.WARN),
+        ("slice.roc_auc.max_regression", Severity.FAIL),
+        ("slice.log_loss.max_regression", Severity.FAIL),
+    ]
+    assert {(r.outcome, r.message) for r in results} == {
+        (Outcome.ERRORED, "the candidate could not be loaded")
+    }
+    assert len(unjudged(limits, SliceLimits(by=(("sex",),)), Outcome.ERRORED, "no")) == 4
+
+
+def test_every_rule_answers_exactly_once_on_a_real_comparison() -> None:
+    case = binary_case(2000, seed=2)
+    comparison = compared(case)
+    limits = [
+        MetricLimits(
+            metric=r.metric,
+            min=0.1,
+            max=0.99,
+            max_regression=Margin(absolute=0.05, relative=0.2),
+            min_improvement=ONE_POINT,
+            max_improvement=Margin(absolute=0.2),
+        )
+        for r in comparison.rows
+    ]
+    answer = judge(comparison, limits, None, Evidence())
+    ids = [result.id for result in answer.results]
+    assert len(ids) == len(set(ids)) == 5 * len(limits)
+    regressions = [r for r in answer.results if r.id.endswith("max_regression")]
+    assert {r.outcome for r in regressions} == {Outcome.PASSED}
+    assert all(np.isfinite(r.observed or 0.0) for r in answer.results)

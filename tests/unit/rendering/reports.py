@@ -1,0 +1,128 @@
+"""Which reports can there be? Every shape that the domain allows, with foreign text in it."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import strategies as st
+
+from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, Standing
+from mlci_action.domain.decision import Decision
+from mlci_action.domain.metrics import METRICS, Direction, Metric, Needs, Task
+from mlci_action.domain.outcomes import Area, Outcome, Severity, Verdict
+from mlci_action.domain.report import Report
+from mlci_action.domain.results import CheckResult
+from mlci_action.domain.slices import Slice
+from tests.builders import HOSTILE
+
+TEXTS = st.sampled_from([HOSTILE, "", "plain", "a\\|b", "\ud800", "\u202ex"]) | st.text(max_size=12)
+# Counts are bounded by what report.json admits; numbers are not, NaN and infinity included.
+NUMBERS = st.none() | st.floats() | st.sampled_from([0.0, -0.0, 0.8712, 1e-7, 41_234.5, math.nan])
+_COUNTS = st.integers(0, 10**7)
+_WORDS = st.from_regex(r"[a-z_=&>]{1,12}", fullmatch=True)
+_CUSTOM = Metric(
+    name="acme:profit",
+    direction=Direction.LOWER_IS_BETTER,
+    tasks=frozenset({Task.BINARY}),
+    needs=Needs.LABELS,
+)
+_JSON = st.recursive(
+    st.none() | st.booleans() | _COUNTS | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_WORDS, inner, max_size=2),
+    max_leaves=4,
+)
+_KNOWN_FACTS = st.fixed_dictionaries(
+    {},
+    optional={
+        key: st.dictionaries(st.sampled_from(keys), _JSON, max_size=3) | _JSON
+        for key, keys in {
+            "policy": ("origin", "config"),
+            "change": ("event", "sha", "head_sha"),
+            "candidate": ("path", "digest", "size"),
+            "baseline": ("source", "tried", "modified"),
+            "tool": ("version",),
+            "libraries": ("numpy",),
+        }.items()
+    },
+)
+# A column called `where` alone reads as an expression in report.json.
+_SLICES = st.builds(lambda where: Slice(where=where), TEXTS) | st.dictionaries(
+    st.sampled_from(["sex", "region", HOSTILE]), TEXTS, min_size=1, max_size=2
+).map(lambda by: Slice(by=tuple(by.items())))
+
+
+@st.composite
+def checks(draw: st.DrawFn) -> CheckResult:
+    area = draw(st.sampled_from(Area))
+    outcome = draw(st.sampled_from(Outcome))
+    parts = draw(
+        st.lists(_WORDS | st.sampled_from(["roc_auc", "max_regression"]), min_size=1, max_size=3)
+    )
+    return CheckResult(
+        id=".".join([area.value, *parts]),
+        area=area,
+        outcome=outcome,
+        message=draw(TEXTS),
+        severity=Severity.FAIL if outcome is Outcome.FAILED else draw(st.sampled_from(Severity)),
+        slice=draw(st.none() | _SLICES),
+        column=draw(st.none() | TEXTS),
+        rows=draw(st.none() | _COUNTS),
+        observed=draw(NUMBERS),
+        limit=draw(NUMBERS),
+        evidence=draw(st.dictionaries(_WORDS, _JSON, max_size=2)),
+    )
+
+
+_INTERVALS = st.builds(
+    Interval,
+    method=TEXTS,
+    standing=st.sampled_from(Standing),
+    low=NUMBERS,
+    high=NUMBERS,
+    se=NUMBERS,
+    df=NUMBERS,
+    counts=st.none() | st.tuples(st.floats(), st.floats(), st.floats()),
+    note=TEXTS,
+)
+_ROWS = st.builds(
+    ComparisonRow,
+    metric=st.sampled_from([METRICS["roc_auc"], METRICS["log_loss"], _CUSTOM]),
+    slice=st.none() | _SLICES,
+    n=_COUNTS,
+    candidate=NUMBERS,
+    baseline=NUMBERS,
+    diff=NUMBERS,
+    interval=st.none() | _INTERVALS,
+    outcome=st.none() | st.sampled_from(Outcome),
+    note=TEXTS,
+)
+_COMPARISONS = st.builds(
+    Comparison,
+    task=st.just(Task.BINARY),
+    n_rows=_COUNTS,
+    confidence=st.sampled_from([0.9, 0.95]),
+    rows=st.lists(_ROWS, max_size=4).map(tuple),
+    disagreement=NUMBERS,
+    notes=st.lists(TEXTS, max_size=2).map(tuple),
+)
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    verdict = draw(st.sampled_from(Verdict))
+    open_ = verdict in (Verdict.PASS, Verdict.INCONCLUSIVE)
+    found = draw(st.lists(checks(), max_size=4))
+    messages = [check.message for check in found]
+    reasons = st.lists(st.sampled_from(messages) if messages else TEXTS, max_size=3)
+    return Report(
+        decision=Decision(
+            verdict=verdict,
+            deploy=open_ and draw(st.booleans()),
+            reasons=tuple(draw(reasons)),
+        ),
+        checks=tuple(found),
+        comparison=draw(st.none() | _COMPARISONS),
+        provenance=draw(_KNOWN_FACTS),
+        data=draw(st.dictionaries(st.sampled_from(["path", "rows", "target"]), _JSON, max_size=3)),
+        environment=draw(_KNOWN_FACTS),
+    )

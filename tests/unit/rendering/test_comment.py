@@ -1,0 +1,347 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from mlci_action.domain.decision import Decision
+from mlci_action.domain.outcomes import Outcome, Severity, Verdict
+from mlci_action.domain.report import Report
+from mlci_action.domain.slices import Slice
+from mlci_action.rendering.comment import MAX_CHARACTERS, render_comment
+from tests.builders import DATA, HOSTILE, PROVENANCE, by, check, report, row
+from tests.sample_reports import SAMPLES, failing, first_model, inconclusive, passing
+from tests.unit.rendering.gfm import rendered
+from tests.unit.rendering.reports import reports
+
+RUN = "https://github.com/acme/credit/actions/runs/17/attempts/1"
+OUR_TAGS = {f"<{end}{tag}>" for tag in ("details", "summary", "sub", "code") for end in ("", "/")}
+
+
+def above_the_fold(markdown: str) -> str:
+    return markdown.partition("<details>")[0]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_comment_reads_as_reviewed(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"comment/{name}.md", render_comment(SAMPLES[name](), run_url=RUN))
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("pass", "### ✅ mlci: pass, would deploy: all 6 required checks held"),
+        ("first_model", "### ⚠️ mlci: inconclusive, would not deploy: there is no baseline"),
+        ("set_up", "### ❌ mlci: error, do not deploy: mlci.yml has 2 problems (and 2 more)"),
+    ],
+)
+def test_the_first_line_is_the_answer(name: str, line: str) -> None:
+    """Verdict, deploy in words, and the reason; the emoji never stands alone."""
+    assert render_comment(SAMPLES[name]()).partition("\n")[0] == line
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (42, ("would deploy", "would not deploy")),
+        (None, ("deploy", "do not deploy")),
+    ],
+)
+def test_only_a_pull_request_speaks_in_the_conditional(
+    number: int | None, words: tuple[str, str]
+) -> None:
+    for deploy, said in zip((True, False), words, strict=True):
+        decision = Decision(verdict=Verdict.PASS, deploy=deploy, reasons=("it held",))
+        made = report(decision=decision, provenance={"change": {"pr_number": number}})
+        assert render_comment(made).startswith(f"### ✅ mlci: pass, {said}: it held\n")
+
+
+def test_a_failure_that_no_table_shows_stands_before_the_table() -> None:
+    shown = above_the_fold(
+        render_comment(
+            report(
+                check("metric.roc_auc.max_regression", Outcome.FAILED, "roc_auc fell by 0.0211"),
+                check("data.missing", Outcome.FAILED, "missing values above the limit"),
+                rows=(row(outcome=Outcome.FAILED),),
+            )
+        )
+    )
+    lead, table = shown.split("| Metric", 1)
+    assert "- ❌ failed `data.missing`: missing values above the limit" in lead
+    assert "fell by" not in lead.split("\n", 1)[1]
+    assert "❌\N{NO-BREAK SPACE}failed: `max_regression`" in table
+
+
+def test_an_error_is_told_even_when_its_row_is_in_the_table() -> None:
+    made = report(
+        check("data.schema", Outcome.ERRORED, "the schema cannot be read"),
+        check("metric.roc_auc.max_regression", Outcome.ERRORED, "the baseline does not load"),
+        rows=(row(baseline=None, interval=None, outcome=Outcome.ERRORED),),
+    )
+    assert "the baseline does not load" in above_the_fold(render_comment(made))
+
+
+def test_what_did_not_lead_to_the_verdict_is_folded() -> None:
+    """A reviewer of a failure has no time for what was not settled beside it."""
+    made = report(
+        check("data.missing", Outcome.FAILED, "missing values above the limit"),
+        check("metric.roc_auc.max_regression", Outcome.INCONCLUSIVE, "not settled"),
+    )
+    above, below = render_comment(made).split("<details>", 1)
+    assert "not settled" not in above
+    assert "not settled" in below
+
+
+def test_every_rule_that_a_row_broke_is_named() -> None:
+    made = report(
+        check("metric.roc_auc.min", Outcome.FAILED, "below", limit=0.65),
+        check("metric.roc_auc.max_regression", Outcome.FAILED, "fell", limit=0.01),
+        rows=(row(outcome=Outcome.FAILED),),
+    )
+    assert "failed: `min 0.65`, `max_regression 0.01` |" in render_comment(made)
+
+
+def test_warnings_and_notes_are_in_the_details() -> None:
+    """An old model or a guessed separator is seen by whoever looks."""
+    candidate = {
+        "warnings": ["saved by another version"],
+        "recorded": {"scikit-learn": "1.6.1"},
+    }
+    made = replace(
+        report(check(), provenance={"candidate": candidate}), data={"notes": ["read with `;`"]}
+    )
+    shown = render_comment(made)
+    assert "- candidate: saved with scikit-learn 1.6.1\n" in shown
+    assert "- warnings: saved by another version\n" in shown
+    assert "- notes on the data: read with &#96;;&#96;\n" in shown
+
+
+def test_checks_with_one_message_are_told_once() -> None:
+    made = report(
+        check("metric.roc_auc.min", Outcome.ERRORED, "first"),
+        check("metric.f1.min", Outcome.ERRORED, "the candidate does not load"),
+        check("metric.recall.min", Outcome.ERRORED, "the candidate does not load"),
+    )
+    assert "- ❌ errored `metric.f1.min` and 1 more: the candidate does not load" in above_the_fold(
+        render_comment(made)
+    )
+
+
+def test_reasons_without_a_check_are_told() -> None:
+    """A set-up error has no checks, and all its problems are shown at once."""
+    shown = render_comment(SAMPLES["set_up"]())
+    assert "- mlci.yml:9: baseline.from is missing, and max_regression needs one" in shown
+
+
+def test_a_long_reason_is_short_in_the_heading_and_whole_below() -> None:
+    reason = "roc_auc is not settled: " + "these rows settle 0.04; " * 10 + "more rows are needed"
+    made = report(check("metric.roc_auc.max_regression", Outcome.INCONCLUSIVE, reason))
+    heading, rest = render_comment(made).split("\n", 1)
+    assert heading.endswith("roc_auc is not settled: these rows settle 0.04")
+    assert f": {reason}" in above_the_fold(rest)
+
+
+def test_an_inconclusive_verdict_names_the_ways_out_above_the_fold() -> None:
+    shown = above_the_fold(render_comment(inconclusive()))
+    assert "these 200 rows can settle a margin of 0.044" in shown
+    assert "`deploy: {when_inconclusive: deploy}`" in shown
+    assert "`evidence: {decide_by: point}`" in shown
+    assert "first_model" not in shown
+
+
+def test_a_missing_baseline_says_how_to_accept_the_first_model_and_where_it_was_looked_for() -> (
+    None
+):
+    shown = above_the_fold(render_comment(first_model()))
+    assert "`deploy: {first_model: deploy}`" in shown
+    assert "`git:base:models/model.joblib` (not in commit b6589fc6ab0d)" in shown
+    assert "when_inconclusive" not in shown
+
+
+@pytest.mark.parametrize("name", ["pass", "fail", "error", "unchanged", "set_up"])
+def test_ways_out_are_offered_for_an_inconclusive_verdict_only(name: str) -> None:
+    assert "What can be done" not in render_comment(SAMPLES[name]())
+
+
+def test_an_unsettled_candidate_that_deploys_needs_no_way_out() -> None:
+    decision = Decision(
+        verdict=Verdict.INCONCLUSIVE, deploy=True, reasons=("not shown to be worse", "unsettled")
+    )
+    shown = render_comment(replace(inconclusive(), decision=decision))
+    assert shown.startswith("### ⚠️ mlci: inconclusive, would deploy: not shown to be worse\n")
+    assert "What can be done" not in shown
+
+
+def test_slices_are_folded_worst_first_and_failed_ones_shown() -> None:
+    """A reviewer sees what failed without a click and the rest with one."""
+    shown = render_comment(failing())
+    above, below = shown.split("<details>", 1)
+    assert "`roc_auc` in `sex=female`" in above
+    assert "sex=male" not in above
+    order = [below.index(label) for label in ("`sex=female`", "`sex=male`", "`age >= 60`")]
+    assert order == sorted(order)
+    assert "no regression shown" in below
+    assert "no regression over 0.03 shown" in render_comment(passing())
+    assert "not judged: 31 rows, fewer than 50" in below
+
+
+def test_the_confidence_of_the_interval_is_its_own() -> None:
+    made = passing()
+    assert made.comparison is not None
+    shown = render_comment(replace(made, comparison=replace(made.comparison, confidence=0.9)))
+    assert "90 % CI" in shown
+    assert "95 % CI" not in shown
+
+
+@pytest.mark.parametrize(
+    ("metric", "candidate", "words"),
+    [("roc_auc", 0.9, "better"), ("log_loss", 0.9, "worse"), ("roc_auc", 0.8712, "same")],
+)
+def test_the_change_says_whether_it_is_better(metric: str, candidate: float, words: str) -> None:
+    """The sign alone would ask for the metric's direction."""
+    shown = render_comment(report(check(), rows=(row(metric, 0.8712, candidate),)))
+    assert f"\N{NO-BREAK SPACE}{words} |" in shown
+
+
+def test_only_the_callers_address_is_linked() -> None:
+    """What the report says of its own run could have been written by the evaluated code."""
+    change = {"event": "pull_request", "run_url": "https://evil.example"}
+    made = replace(passing(), provenance=PROVENANCE | {"change": change})
+    assert rendered(render_comment(made)).links == ()
+    assert rendered(render_comment(made, run_url=RUN)).links == (RUN,)
+
+
+def hostile() -> Report:
+    """The same text wherever a pull request can put one."""
+    slice_ = by(**{HOSTILE: HOSTILE})
+    where = Slice(where=HOSTILE)
+    facts = dict.fromkeys(("path", "source", "digest", "origin", "config", "version"), HOSTILE)
+    return replace(
+        report(
+            check("data.a|b<script>@team", Outcome.FAILED, HOSTILE, column=HOSTILE),
+            check("data.##[error]", Outcome.WARNED, HOSTILE),
+            check("slice.roc_auc.max_regression.x", Outcome.FAILED, HOSTILE + "2", slice=slice_),
+            check("metric.roc_auc.min`|x", Outcome.INCONCLUSIVE, HOSTILE + "3"),
+            rows=(
+                row(note=HOSTILE, outcome=None),
+                row(slice_=slice_, outcome=Outcome.FAILED),
+                row(slice_=where, outcome=None, note=HOSTILE),
+            ),
+            provenance={
+                "policy": facts,
+                "tool": facts,
+                "candidate": facts | {"model_class": HOSTILE},
+                "baseline": facts | {"tried": [{"source": HOSTILE, "why": HOSTILE}]},
+                "change": {"event": "pull_request", "head_sha": "@team"},
+                "interpreter": {"path": HOSTILE, "reason": HOSTILE, "version": HOSTILE},
+            },
+        ),
+        data=DATA | {"target": HOSTILE, "positive": HOSTILE},
+        environment={"python": HOSTILE, "libraries": {HOSTILE: HOSTILE}},
+    )
+
+
+def test_foreign_text_stays_text_everywhere_in_the_comment() -> None:
+    markdown = render_comment(hostile(), title=HOSTILE)
+    page = rendered(markdown)
+    assert page.links == ()
+    assert {tag for html in page.html for tag in re.findall("<[^>]*>?", html)} == OUR_TAGS
+    assert "<script" not in markdown
+    assert "::error" not in markdown
+    assert "##[" not in markdown
+    assert not re.search(r"@(?!&#8203;)", re.sub(r"`[^`]*`", "", markdown))
+    tables = [line for line in markdown.splitlines() if line.startswith("|")]
+    assert {line.count("|") for line in tables} == {8}
+
+
+@settings(max_examples=60)
+@given(reports())
+def test_every_report_makes_a_whole_comment(made: Report) -> None:
+    """Nothing is left open, whatever the report holds."""
+    markdown = render_comment(made, run_url=RUN)
+    assert markdown.startswith("### ")
+    assert markdown.count("<details>") == markdown.count("</details>")
+    assert rendered(markdown).links == (RUN,)
+    assert "fence" not in rendered(markdown).kinds
+
+
+def crowded(slices: int, message: str = "no regression shown") -> Report:
+    many = [by(postcode=f"{number:05}") for number in range(slices)]
+    return report(
+        check("data.missing", Outcome.FAILED, "missing values above the limit"),
+        *(
+            check(
+                f"slice.roc_auc.max_regression.{slice_.key}",
+                Outcome.FAILED if place < 20 else Outcome.PASSED,
+                f"{message} in {slice_.label}",
+                slice=slice_,
+            )
+            for place, slice_ in enumerate(many)
+        ),
+        *(check(f"data.check{place}", Outcome.FAILED, f"{message} {place}") for place in range(30)),
+        rows=(
+            row(),
+            *(
+                row(
+                    slice_=slice_,
+                    candidate=0.8 - place / 10_000,
+                    outcome=Outcome.FAILED if place < 20 else Outcome.PASSED,
+                )
+                for place, slice_ in enumerate(many)
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("slices", "message"), [(1_000, "short"), (300, "|" * 4_000), (3_000, "&<@" * 1_000)]
+)
+def test_a_long_report_is_shortened_whole_sections_at_a_time(slices: int, message: str) -> None:
+    """GitHub refuses a longer body altogether; the verdict and the link are always in it."""
+    markdown = render_comment(crowded(slices, message), run_url=RUN)
+    assert len(markdown) <= MAX_CHARACTERS
+    assert markdown.startswith("### ❌ mlci: fail, would not deploy: missing values above")
+    assert RUN in markdown
+    assert markdown.count("<details>") == markdown.count("</details>")
+
+
+def test_what_is_left_out_is_counted() -> None:
+    markdown = render_comment(crowded(1_000))
+    assert "15 more rows in report.json" in above_the_fold(markdown)
+    assert "- 20 more reasons in report.json" in above_the_fold(markdown)
+    assert re.search(r"- \d+ more checks in report.json", markdown)
+
+
+def test_the_worst_case_is_the_verdict_and_the_link() -> None:
+    """Names as long as they come and as hostile as they come, in every place at once."""
+    evil = "&" * 4_000
+    rows = tuple(
+        row(slice_=by(**{evil: f"{evil}{place}"}), outcome=Outcome.FAILED, note=evil)
+        for place in range(60)
+    )
+    overall = tuple(replace(row(), metric=replace(row().metric, name=evil)) for _ in range(60))
+    made = replace(
+        report(
+            *(check(f"data.{evil}{n}", Outcome.FAILED, f"{n}{evil}") for n in range(60)),
+            rows=(*overall, *rows),
+            provenance={
+                key: dict.fromkeys(("path", "source", "origin", "version"), evil)
+                for key in ("candidate", "baseline", "policy", "tool")
+            },
+        ),
+        environment={"libraries": {f"{evil}{n}": evil for n in range(50)}},
+    )
+    markdown = render_comment(made, run_url=RUN, title=evil)
+    assert len(markdown) <= MAX_CHARACTERS
+    assert markdown.startswith("### ❌ &amp;&amp;")
+    assert RUN in markdown
+
+
+def test_a_check_that_only_warns_is_marked_optional() -> None:
+    markdown = render_comment(
+        report(check(), check("data.duplicates", Outcome.NOT_RUN, "no id", severity=Severity.WARN))
+    )
+    assert "- \N{HEAVY MINUS SIGN} not run `data.duplicates` (optional): no id" in markdown

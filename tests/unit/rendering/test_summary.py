@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mlci_action.rendering.summary import MAX_BYTES, render_summary
+from tests.builders import by, check, report, row
+from tests.sample_reports import SAMPLES, failing
+
+
+@pytest.mark.parametrize("name", ["fail", "inconclusive"])
+def test_the_summary_reads_as_reviewed(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"summary/{name}.md", render_summary(SAMPLES[name]()))
+
+
+def test_nothing_is_folded() -> None:
+    shown = render_summary(failing())
+    assert "<details>" not in shown
+    assert "#### 7 checks: 3 failed, 1 not run, 1 warned, 2 passed" in shown
+    assert shown.startswith("### ❌ mlci: fail, would not deploy")
+
+
+def test_it_never_exceeds_what_the_runner_takes() -> None:
+    """Above one MiB the runner drops the whole summary; it counts bytes, not characters."""
+    slices = [by(name=f"日本{number}") for number in range(700)]
+    made = report(
+        *(check(f"data.x{number}", message="日" * 400) for number in range(1_000)),
+        rows=(row(), *(row(slice_=slice_) for slice_ in slices)),
+    )
+    shown = render_summary(made)
+    assert len(shown.encode()) <= MAX_BYTES
+    assert "500 more checks in report.json" in shown

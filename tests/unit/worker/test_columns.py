@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from mlci_action.adapters.row_files import write_rows
+from mlci_action.worker.columns import GivenInput, choose_input
+from mlci_action.worker.failures import WorkerFailure
+from mlci_action.worker.rows import Rows
+
+FRAME = pd.DataFrame({"id": [7, 8], "age": [30, 40], "income": [1.5, 2.5]})
+
+
+class Anything:
+    """A model whose attributes are what a test says."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401
+        self.__dict__ |= attributes
+
+
+def chosen(model: object, folder: Path, recorded: dict[str, str] | None = None) -> GivenInput:
+    write_rows(FRAME, folder)
+    return choose_input(
+        model, Rows(folder), set_aside=["id"], withheld=["approved"], recorded=recorded or {}
+    )
+
+
+def refusal(model: object, folder: Path) -> WorkerFailure:
+    with pytest.raises(WorkerFailure) as caught:
+        chosen(model, folder)
+    return caught.value
+
+
+def test_a_fitted_model_gets_its_columns_in_its_order(tmp_path: Path) -> None:
+    model = LogisticRegression().fit(FRAME[["income", "age"]], [0, 1])
+
+    given = chosen(model, tmp_path)
+
+    assert (given.columns, given.forms) == (["income", "age"], ("table",))
+    pd.testing.assert_frame_equal(given.table, FRAME[["income", "age"]])
+
+
+def test_a_pipeline_is_asked_for_its_first_steps_columns(tmp_path: Path) -> None:
+    first = Anything(feature_names_in_=np.array(["age"], dtype=object))
+
+    assert chosen(Anything(steps=[("first", first), ("last", None)]), tmp_path).columns == ["age"]
+
+
+def test_a_model_that_names_no_columns_gets_all_but_those_set_aside(tmp_path: Path) -> None:
+    given = chosen(Anything(), tmp_path)
+
+    assert given.columns == ["age", "income"]
+    assert list(given.table.columns) == ["age", "income"]
+
+
+def test_a_column_set_aside_is_given_to_a_model_that_names_it(tmp_path: Path) -> None:
+    assert chosen(Anything(feature_names_in_=["id", "age"]), tmp_path).columns == ["id", "age"]
+
+
+def test_a_model_that_was_fitted_on_an_array_gets_an_array(tmp_path: Path) -> None:
+    """It may index columns by position, which a table does not allow."""
+    X = FRAME[["age", "income"]].to_numpy()  # noqa: N806  the field's name for it
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, [0, 1])
+
+    given = chosen(model, tmp_path, {"scikit-learn": "1.6.1"})
+
+    assert given.forms == ("array", "table")
+
+
+def test_a_model_from_before_names_were_kept_gets_a_table(tmp_path: Path) -> None:
+    """It may have been fitted on one, and pick its columns by name inside."""
+    given = chosen(Anything(n_features_in_=2), tmp_path, {"scikit-learn": "0.24.2"})
+
+    assert given.forms == ("table", "array")
+
+
+@pytest.mark.parametrize("attribute", ["feature_names_", "feature_name_", "feature_names"])
+def test_boosting_libraries_names_count_when_the_data_has_them(
+    tmp_path: Path, attribute: str
+) -> None:
+    assert chosen(Anything(**{attribute: ["income"]}), tmp_path).columns == ["income"]
+
+
+def test_names_that_a_library_made_up_do_not_count(tmp_path: Path) -> None:
+    made_up = Anything(feature_name_=["Column_0", "Column_1"])
+
+    assert chosen(made_up, tmp_path).columns == ["age", "income"]
+
+
+def test_names_behind_a_method_count(tmp_path: Path) -> None:
+    assert chosen(Anything(feature_name=lambda: ["age"]), tmp_path).columns == ["age"]
+
+
+def test_missing_columns_are_named_with_the_nearest(tmp_path: Path) -> None:
+    error = refusal(Anything(feature_names_in_=["incme", "age", "zip"]), tmp_path)
+
+    assert error.message == (
+        "needs 3 columns, and the data lacks 2 of them: 'incme' (nearest: 'income'), 'zip'"
+    )
+
+
+def test_a_model_that_reads_the_target_is_refused(tmp_path: Path) -> None:
+    error = refusal(Anything(feature_names_in_=["age", "approved"]), tmp_path)
+
+    assert error.message == "was fitted on the target column 'approved' as a feature"
+
+
+def test_another_number_of_columns_is_refused(tmp_path: Path) -> None:
+    error = refusal(Anything(n_features_in_=5), tmp_path)
+
+    assert error.message == "takes 5 columns by position, and the data has 2 besides the target"
+
+
+def test_a_model_that_raises_when_asked_is_asked_no_further(tmp_path: Path) -> None:
+    class Unfitted:
+        @property
+        def feature_names_in_(self) -> list[str]:
+            raise RuntimeError("not fitted")
+
+    assert chosen(Unfitted(), tmp_path).columns == ["age", "income"]
