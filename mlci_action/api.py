@@ -13,11 +13,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from mlci_action.adapters.datasets import load_dataset
-from mlci_action.adapters.schemas import load_yaml_schema
+from mlci_action.adapters.schemas import check_yaml_schema
 from mlci_action.adapters.world import Speaker
 from mlci_action.checks import run_checks
 from mlci_action.checks.context import DataToCheck
-from mlci_action.checks.schema import apply_schema
 from mlci_action.domain import comparison as domain
 from mlci_action.domain.data_limits import DataChecks
 from mlci_action.domain.limits import Evidence, SliceLimits
@@ -145,7 +144,7 @@ def check_data(
     """
     here = Path.cwd()
     frame = data if isinstance(data, pd.DataFrame) else load_dataset(str(data), here).frame
-    failures = None if schema is None else apply_schema(load_yaml_schema(str(schema), here), frame)
+    failures = None if schema is None else check_yaml_schema(str(schema), here, frame)
     asked = DataToCheck(frame=frame, limits=checks or DataChecks(), id=id, schema_failures=failures)
     return DataReport(results=run_checks(asked))
 

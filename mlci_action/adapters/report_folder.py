@@ -14,7 +14,7 @@ from mlci_action.rendering.report_json import to_json
 from mlci_action.rendering.summary import render_summary
 
 REPORT = "report.json"
-_MAX_BYTES = 8 * 2**20
+_MAX_BYTES = 32 * 2**20
 
 
 def write_report(report: Report, folder: Path, *, run_url: str | None = None) -> str:

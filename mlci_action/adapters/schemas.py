@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pandera.pandas as pa
 import yaml
 
+from mlci_action.checks.context import SchemaFailure
+from mlci_action.checks.schema import apply_schema
 from mlci_action.domain.names import did_you_mean
 from mlci_action.errors import DatasetError
 
@@ -56,6 +59,15 @@ def load_yaml_schema(schema: str, folder: Path) -> pa.DataFrameSchema:
             warnings.simplefilter("ignore")
             return pa.DataFrameSchema.from_yaml(text)
     except Exception as error:  # pandera raises whatever its parsing stumbles over
+        raise _unusable(schema, f"{type(error).__name__}: {error}", error) from error
+
+
+def check_yaml_schema(schema: str, folder: Path, frame: pd.DataFrame) -> tuple[SchemaFailure, ...]:
+    """What of the schema in the file `schema` does not hold for `frame`; DatasetError as above."""
+    loaded = load_yaml_schema(schema, folder)
+    try:
+        return apply_schema(loaded, frame)
+    except Exception as error:  # pandera raises whatever a rule that does not fit stumbles over
         raise _unusable(schema, f"{type(error).__name__}: {error}", error) from error
 
 

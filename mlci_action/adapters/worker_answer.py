@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from mlci_action.checks.context import SchemaFailure
 from mlci_action.errors import ModelError
 from mlci_action.evaluation.predictions import ModelOutput
 
@@ -57,6 +58,40 @@ class WorkerEnd:
 
 def read_answer(folder: Path, end: WorkerEnd, *, n_rows: int, who: str) -> WorkerAnswer:
     """The answer in `folder`; ModelError says why there is none, or what is wrong with it."""
+    result = _said(folder, end, who)
+    output = ModelOutput(
+        predictions=_required(_read_array(folder, "predictions", "biufU", n_rows, who), who),
+        probabilities=_read_array(folder, "probabilities", "f", n_rows, who),
+        decisions=_read_array(folder, "decisions", "f", n_rows, who),
+        classes=_read_classes(result.get("classes"), who),
+    )
+    return WorkerAnswer(output=output, facts={key: result.get(key) for key in _FACTS})
+
+
+def read_schema_answer(folder: Path, end: WorkerEnd, *, who: str) -> tuple[SchemaFailure, ...]:
+    """The rules that the worker found broken; ModelError says why there is no answer."""
+    broken = _said(folder, end, who).get("broken")
+    if not isinstance(broken, list):
+        _unreadable(who, "it does not say which rules are broken")
+    return tuple(_schema_failure(entry, who) for entry in broken)
+
+
+def _schema_failure(entry: object, who: str) -> SchemaFailure:
+    match entry:
+        case {
+            "column": str() | None as column,
+            "rule": str(rule),
+            "rows": int() | None as rows,
+            "warns": bool(warns),
+        }:
+            pass
+        case _:
+            _unreadable(who, "a broken rule is not told as one")
+    return SchemaFailure(column=column, rule=_one_line(rule), rows=rows, warns=warns)
+
+
+def _said(folder: Path, end: WorkerEnd, who: str) -> dict[str, Any]:
+    """What the worker wrote, unless it is that something went wrong."""
     if end.code is None:
         raise ModelError(
             f"{who} did not answer within {end.seconds_allowed:g} seconds",
@@ -66,13 +101,7 @@ def read_answer(folder: Path, end: WorkerEnd, *, n_rows: int, who: str) -> Worke
     error = result.get("error")
     if error is not None:
         _raise_as_said(error, who)
-    output = ModelOutput(
-        predictions=_required(_read_array(folder, "predictions", "biufU", n_rows, who), who),
-        probabilities=_read_array(folder, "probabilities", "f", n_rows, who),
-        decisions=_read_array(folder, "decisions", "f", n_rows, who),
-        classes=_read_classes(result.get("classes"), who),
-    )
-    return WorkerAnswer(output=output, facts={key: result.get(key) for key in _FACTS})
+    return result
 
 
 def _read_result(path: Path, end: WorkerEnd, who: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What does a model predict? Asked in one process of the user's interpreter, dead afterwards."""
+"""What does the user's code say? Asked in one process of their interpreter, dead afterwards."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import json
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pandas as pd
 
 from mlci_action.adapters.containment import contained, end_group
 from mlci_action.adapters.interpreters import Interpreter
 from mlci_action.adapters.row_files import write_rows
-from mlci_action.adapters.worker_answer import WorkerAnswer, WorkerEnd, read_answer
+from mlci_action.adapters.worker_answer import (
+    WorkerAnswer,
+    WorkerEnd,
+    read_answer,
+    read_schema_answer,
+)
 from mlci_action.adapters.worker_environment import worker_environment
+from mlci_action.checks.context import SchemaFailure
 from mlci_action.errors import InterpreterError
 
 _WORKER = Path(__file__).resolve().parent.parent / "worker" / "__main__.py"
@@ -53,36 +60,54 @@ def predict(
     before any error is raised. `who` is "the candidate" or "the baseline".
     ModelError when it does not load, does not predict, dies, takes too long or answers nonsense.
     """
-    with tempfile.TemporaryDirectory(prefix="mlci-worker-", ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
-        request = _write_request(folder, model, frame, target, set_aside, setup)
-        end = _run(request, folder, setup)
-        show_log(end.log)
-        return read_answer(folder / "output", end, n_rows=len(frame), who=who)
-
-
-def _write_request(
-    folder: Path,
-    model: Path,
-    frame: pd.DataFrame,
-    target: str,
-    set_aside: Sequence[str],
-    setup: WorkerSetup,
-) -> Path:
-    for part in ("data", "output", "tmp"):
-        (folder / part).mkdir()
-    write_rows(frame.drop(columns=target, errors="ignore"), folder / "data")
-    request = folder / "request.json"
     content = {
+        "task": "predict",
         "model": str(model.absolute()),
-        "data": str(folder / "data"),
-        "output": str(folder / "output"),
-        "working_directory": str(setup.working_directory.absolute()),
         "withheld": [target],
         "set_aside": list(set_aside),
     }
-    request.write_text(json.dumps(content), encoding="utf-8")
-    return request
+    rows = frame.drop(columns=target, errors="ignore")
+    with _asked(content, rows, setup=setup, show_log=show_log) as (output, end):
+        return read_answer(output, end, n_rows=len(frame), who=who)
+
+
+def apply_python_schema(
+    schema: str, frame: pd.DataFrame, *, setup: WorkerSetup, show_log: Callable[[str], None]
+) -> tuple[SchemaFailure, ...]:
+    """What of the schema `module:Object` does not hold, asked where the model is asked.
+
+    ModelError when it cannot be imported, is no schema, or does not answer.
+    """
+    content = {"task": "schema", "schema": schema}
+    with _asked(content, frame, setup=setup, show_log=show_log) as (output, end):
+        return read_schema_answer(output, end, who=f"data.schema: {schema!r}")
+
+
+@contextmanager
+def _asked(
+    content: Mapping[str, Any],
+    rows: pd.DataFrame,
+    *,
+    setup: WorkerSetup,
+    show_log: Callable[[str], None],
+) -> Iterator[tuple[Path, WorkerEnd]]:
+    """The output folder of a worker that was asked, and how it ended; both gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="mlci-worker-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        for part in ("data", "output", "tmp"):
+            (folder / part).mkdir()
+        write_rows(rows, folder / "data")
+        request = folder / "request.json"
+        whole = {
+            **content,
+            "data": str(folder / "data"),
+            "output": str(folder / "output"),
+            "working_directory": str(setup.working_directory.absolute()),
+        }
+        request.write_text(json.dumps(whole), encoding="utf-8")
+        end = _run(request, folder, setup)
+        show_log(end.log)
+        yield folder / "output", end
 
 
 def _run(request: Path, folder: Path, setup: WorkerSetup) -> WorkerEnd:

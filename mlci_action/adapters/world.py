@@ -18,11 +18,10 @@ from mlci_action.adapters.github_event import Change
 from mlci_action.adapters.interpreters import Interpreter, find_interpreter
 from mlci_action.adapters.model_files import ModelFile, read_model_file
 from mlci_action.adapters.paths import newest_file
-from mlci_action.adapters.schemas import load_yaml_schema
+from mlci_action.adapters.schemas import check_yaml_schema, is_python_object
 from mlci_action.adapters.worker_answer import WorkerAnswer
-from mlci_action.adapters.worker_process import WorkerSetup, predict
+from mlci_action.adapters.worker_process import WorkerSetup, apply_python_schema, predict
 from mlci_action.checks.context import DataToCheck, SchemaFailure
-from mlci_action.checks.schema import apply_schema
 from mlci_action.domain.report import Facts
 from mlci_action.errors import MlciError
 from mlci_action.evaluation.predictions import ModelOutput
@@ -102,20 +101,13 @@ class RealWorld:
         """What `model` says of every row of `frame`, in the user's interpreter."""
         is_candidate = self._candidate is not None and model.path == self._candidate.path
         who = "the candidate" if is_candidate else "the baseline"
-        setup = WorkerSetup(
-            interpreter=self.interpreter(),
-            working_directory=self.folder,
-            environ=self.environ,
-            env=self.settings.worker.env,
-            timeout_seconds=self.settings.worker.timeout_seconds,
-        )
         self.speaker.say(f"{who} predicts {len(frame):,} rows")
         answer = predict(
             model.path,
             frame,
             target=self.settings.data.target,
             set_aside=self._set_aside(frame),
-            setup=setup,
+            setup=self._setup(),
             who=who,
             show_log=self.speaker.foreign,
         )
@@ -161,9 +153,24 @@ class RealWorld:
         if schema is None:
             return None, None
         try:
-            return apply_schema(load_yaml_schema(schema, self.folder), frame), None
+            if is_python_object(schema):
+                said = apply_python_schema(
+                    schema, frame, setup=self._setup(), show_log=self.speaker.foreign
+                )
+            else:
+                said = check_yaml_schema(schema, self.folder, frame)
         except MlciError as error:
             return None, str(error)
+        return said, None
+
+    def _setup(self) -> WorkerSetup:
+        return WorkerSetup(
+            interpreter=self.interpreter(),
+            working_directory=self.folder,
+            environ=self.environ,
+            env=self.settings.worker.env,
+            timeout_seconds=self.settings.worker.timeout_seconds,
+        )
 
     def _set_aside(self, frame: pd.DataFrame) -> list[str]:
         data, evidence = self.settings.data, self.settings.evidence

@@ -12,9 +12,9 @@ from mlci_action.domain.data_limits import DataChecks
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SchemaFailure:
-    """One broken rule of the schema: its column, None for the table, and how many rows break it.
+    """One broken rule of the schema: its column (None for the table) and how many rows it breaks.
 
-    `warns` is set for a rule that the schema itself declares as a warning (pandera `raise_warning`).
+    `warns` is set for a rule that the schema itself declares as a warning (`raise_warning`).
     """
 
     column: str | None

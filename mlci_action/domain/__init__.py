@@ -1,1 +1,1 @@
-"""The vocabulary: frozen values and the rules over them. Standard library only, no input or output."""
+"""The vocabulary: frozen values and the rules over them. Standard library only, no I/O."""

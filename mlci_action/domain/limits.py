@@ -19,7 +19,7 @@ class DecideBy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Margin:
-    """How much a metric may move, oriented so that up is better; both limits hold when both are set.
+    """How much a metric may move, up being better; both limits must hold where both are set.
 
     `relative` is in units of `abs(baseline)`.
     """
@@ -55,8 +55,8 @@ class MetricLimits:
 class SliceLimits:
     """Which parts of the rows are looked at, and how much every metric may fall in each.
 
-    `by` holds one or several columns per entry (several are crossed); slices of fewer than `min_rows`
-    rows are shown, never judged.
+    `by` holds one or several columns per entry (several are crossed); slices of fewer than
+    `min_rows` rows are shown, never judged.
     """
 
     by: tuple[tuple[str, ...], ...] = ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from zlib import crc32
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Standing
 from mlci_action.domain.limits import Evidence, MetricLimits, SliceLimits
@@ -62,7 +64,22 @@ def judge_slices(
                 tests.append(test)
     answers += _judged(tests, rules, evidence)
     position = {id(row): index for index, row in enumerate(comparison.rows)}
-    return sorted(answers, key=lambda answer: position.get(id(answer[0]), -1))
+    return _told_apart(sorted(answers, key=lambda answer: position.get(id(answer[0]), -1)))
+
+
+def _told_apart(answers: Sequence[Answer]) -> list[Answer]:
+    """The same, with what the ids leave out of names (case, signs) made up for where two agree."""
+    times = Counter(result.id for _, result in answers)
+    return [
+        (row, result)
+        if times[result.id] == 1
+        else (row, replace(result, id=f"{result.id}~{_fingerprint(result.slice)}"))
+        for row, result in answers
+    ]
+
+
+def _fingerprint(part: Slice | None) -> str:
+    return f"{crc32(repr(part).encode()):08x}"
 
 
 def holm(p_values: Sequence[float], level: float) -> list[bool]:

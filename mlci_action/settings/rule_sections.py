@@ -117,6 +117,8 @@ class SlicesSection(Section):
         if not self.by and not self.where:
             raise complaint("names no slice; give by, where or both")
         crosses = [frozenset(columns) for columns in self.by]
+        if ["where"] in [list(columns) for columns in self.by]:
+            raise complaint("by names a column 'where', which reports keep for conditions")
         for columns, cross in zip(self.by, crosses, strict=True):
             if len(cross) != len(columns) or crosses.count(cross) > 1:
                 raise complaint(f"by names {' and '.join(map(repr, columns))} twice")

@@ -87,7 +87,7 @@ def _source(text: str) -> str:
 def _variable(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise complaint(f"{quoted(name)} is not the name of an environment variable")
-    if name.upper().startswith(_WITHHELD):
+    if name.upper().startswith(_WITHHELD) or "TOKEN" in name.upper():
         raise complaint(f"{name} is never shown to the code under test; remove it")
     return name
 

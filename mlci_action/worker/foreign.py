@@ -8,3 +8,4 @@ Model = Any
 Table = Any  # a DataFrame of the user's pandas, or an array of the user's numpy
 Array = Any
 Pandas = Any  # the module itself
+Schema = Any

@@ -17,6 +17,7 @@ from mlci_action.worker.foreign import Array
 from mlci_action.worker.loading import load_model
 from mlci_action.worker.predicting import class_labels, predict_arrays
 from mlci_action.worker.rows import Rows
+from mlci_action.worker.schema_job import answer_schema
 from mlci_action.worker.versions import installed_versions, recorded_versions
 
 RESULT_FILE = "result.json"
@@ -25,11 +26,12 @@ _MAX_WARNING_TEXT = 300
 
 
 def run_job(request_path: Path) -> None:
-    """Answer one request.
+    """Answer one request, a JSON object.
 
-    The request is a JSON object: `model`, `data` (folder of rows), `output` (folder),
-    `working_directory` (put on `sys.path`), `withheld` (the target's name; its values are not among
-    the rows) and `set_aside` (columns for a model that names them, and for no other).
+    Always: `task`, `data` (folder of rows), `output` (folder), `working_directory` (put on
+    `sys.path`). For `predict`: `model`, `withheld` (the target's name; its values are not among the
+    rows) and `set_aside` (columns for a model that names them, and for no other). For `schema`:
+    `schema`, as `module:Object`.
     """
     request = json.loads(request_path.read_text(encoding="utf-8"))
     output = Path(request["output"])
@@ -37,7 +39,7 @@ def run_job(request_path: Path) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            _answer(request, output, facts)
+            _TASKS[request["task"]](request, output, facts)
         except WorkerFailure as failure:
             traceback.print_exc()
             facts["error"] = {
@@ -54,7 +56,7 @@ def run_job(request_path: Path) -> None:
     _write_whole(output / RESULT_FILE, json.dumps(facts, allow_nan=False).encode())
 
 
-def _answer(request: Dict[str, Any], output: Path, facts: Dict[str, Any]) -> None:
+def _predict(request: Dict[str, Any], output: Path, facts: Dict[str, Any]) -> None:
     sys.path.insert(0, request["working_directory"])
     model_path = Path(request["model"])
     rows = Rows(Path(request["data"]))
@@ -80,6 +82,9 @@ def _answer(request: Dict[str, Any], output: Path, facts: Dict[str, Any]) -> Non
     facts["classes"] = class_labels(model)
     for name, array in arrays.items():
         _write_array(output / f"{name}.npy", array)
+
+
+_TASKS = {"predict": _predict, "schema": answer_schema}
 
 
 def _one_line_each(caught: List[warnings.WarningMessage]) -> List[str]:

@@ -46,7 +46,6 @@ esac
 exit "${MLCI_TEST_EXIT:-0}"
 """
 
-
 OUTPUT = re.compile(r"^([\w-]+)<<([0-9a-f]{32})\n(.*?)\n\2$", re.MULTILINE | re.DOTALL)
 
 
@@ -164,7 +163,12 @@ def git(folder: Path, *arguments: str) -> str:
     """Run git there, as nobody in particular; what it printed."""
     identity = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
     ran = subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
+        ["git", *identity, *arguments],
+        cwd=folder,
+        env={**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return ran.stdout.strip()
 

@@ -1,9 +1,8 @@
 """How is the shipped action.yml run without GitHub? By act, on this machine, in host mode.
 
-act is not GitHub, and this is what these tests therefore cannot show: it knows no permissions, sets
-INPUT_* variables in the steps of an action, keeps every limit of annotations and summaries open,
-evaluates expressions with an engine of its own, and uses one set of files behind GITHUB_OUTPUT and
-its kin for all steps of a job.
+What these tests can therefore not show: act knows no permissions and no limits on annotations or
+summaries, sets INPUT_* variables in the steps of an action, evaluates expressions with an engine of
+its own, and has one set of files behind GITHUB_OUTPUT and its kin for all steps of a job.
 """
 
 from __future__ import annotations

@@ -95,6 +95,11 @@ def test_every_output_has_a_default_and_deploy_is_true_or_false() -> None:
         "${{ steps.verdict.outputs.deploy == 'true' && 'true' || 'false' }}"
     )
     assert values.pop("verdict") == "${{ steps.verdict.outputs.verdict || 'error' }}"
+    # A comment step that was refused by the guard, or killed, has left no status of its own.
+    assert values.pop("comment-status") == (
+        "${{ steps.comment.outputs.comment-status "
+        "|| steps.comment.outcome == 'failure' && 'failed' || 'skipped' }}"
+    )
     pattern = re.compile(r"\$\{\{ steps\.(\w+)\.outputs\.([\w-]+) \|\| '[^']*' \}\}")
     for name, value in values.items():
         match = pattern.fullmatch(value)

@@ -37,7 +37,13 @@ def test_every_broken_rule_is_told_with_its_rows_and_without_values() -> None:
 
 
 def test_a_missing_column_and_a_wrong_type_are_told_by_name() -> None:
-    failures = apply_schema(SCHEMA, pd.DataFrame({"age": ["x"]}))
+    failures = apply_schema(SCHEMA, pd.DataFrame({"age": ["x"], "new": [1], "newer": [1]}))
+    assert (
+        SchemaFailure(column="new", rule="the column is not in the schema", rows=None) in failures
+    )
+    assert (
+        SchemaFailure(column="newer", rule="the column is not in the schema", rows=None) in failures
+    )
     assert SchemaFailure(column="sex", rule="the column is missing", rows=None) in failures
     assert any(f.column == "age" and f.rule.startswith("dtype('int64')") for f in failures)
 

@@ -228,3 +228,15 @@ def test_results_come_in_the_order_of_the_comparison() -> None:
         row(AUC, 0.9, 0.9, part=MALE),
     ]
     assert [result.slice for result in judged(*rows).results] == [r.slice for r in rows]
+
+
+def test_slices_whose_ids_would_be_equal_are_told_apart() -> None:
+    """Ids are lower case and plain letters, and names of categories are not: two answers, two ids."""
+    names = ("Female", "female", "\N{CJK UNIFIED IDEOGRAPH-7537}", "\N{CJK UNIFIED IDEOGRAPH-5973}")
+    parts = [Slice(by=(("sex", name),)) for name in names]
+    results = judged(*(row(AUC, 0.85, 0.85, part=part) for part in parts)).results
+    ids = [result.id for result in results]
+    assert len(set(ids)) == len(names)
+    assert all(one.isascii() and one == one.lower() for one in ids)
+    again = judged(*(row(AUC, 0.85, 0.85, part=part) for part in reversed(parts))).results
+    assert {result.id: result.slice for result in again} == {r.id: r.slice for r in results}

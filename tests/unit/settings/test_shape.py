@@ -80,6 +80,8 @@ slices: {by: [a], min_rows: 0}
     slices.min_rows: must be >= 1, not 0
 worker: {env: [GITHUB_OUTPUT]}
     worker.env[0]: GITHUB_OUTPUT is never shown to the code under test; remove it
+worker: {env: [HF_TOKEN]}
+    worker.env[0]: HF_TOKEN is never shown to the code under test; remove it
 worker: {env: [A=b]}
     worker.env[0]: 'A=b' is not the name of an environment variable
 worker: {timeout_seconds: 0}

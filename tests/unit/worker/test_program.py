@@ -46,6 +46,7 @@ def run(tmp_path: Path, model: bytes, kit: str = KIT) -> tuple[dict[str, Any], s
     (tmp_path / "model").write_bytes(model)
     write_rows(pd.DataFrame({"age": [1, 2, 3]}), tmp_path / "data")
     request = {
+        "task": "predict",
         "model": str(tmp_path / "model"),
         "data": str(tmp_path / "data"),
         "output": str(tmp_path / "output"),
