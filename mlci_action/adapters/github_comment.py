@@ -262,8 +262,8 @@ def _not_posted(exc: GitHubError, change: Change) -> CommentOutcome:
     if change.is_fork:
         remedy = (
             "The pull request comes from a fork, and its token only reads, whatever "
-            "`permissions:` says. Post the comment from a second workflow, started by "
-            "`workflow_run`, that renders the report of this one (see the README). That one needs"
+            "`permissions:` says; the same report stands in the job's summary. A pull request of "
+            "the repository's own branches can be commented on with"
         )
     else:
         remedy = (

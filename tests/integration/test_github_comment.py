@@ -532,7 +532,7 @@ def test_a_fork_is_told_of_the_second_workflow(clock: Clock) -> None:
 
         assert outcome.status is CommentStatus.FORBIDDEN
         assert "The pull request comes from a fork" in outcome.note
-        assert "`workflow_run`" in outcome.note
+        assert "the job's summary" in outcome.note
         assert PERMISSIONS in outcome.note
         assert server.violations == []
 

@@ -231,7 +231,7 @@ def test_results_come_in_the_order_of_the_comparison() -> None:
 
 
 def test_slices_whose_ids_would_be_equal_are_told_apart() -> None:
-    """Ids are lower case and plain letters, and names of categories are not: two answers, two ids."""
+    """Ids are lower case and plain, names of categories are not: two answers, two ids."""
     names = ("Female", "female", "\N{CJK UNIFIED IDEOGRAPH-7537}", "\N{CJK UNIFIED IDEOGRAPH-5973}")
     parts = [Slice(by=(("sex", name),)) for name in names]
     results = judged(*(row(AUC, 0.85, 0.85, part=part) for part in parts)).results
