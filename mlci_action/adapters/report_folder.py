@@ -30,7 +30,10 @@ def write_report(report: Report, folder: Path, *, run_url: str | None = None) ->
         REPORT: text,
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            # A folder of ours is no change of the working copy, which git would take it for.
+            write_whole(folder / ".gitignore", "*\n")
         for name, content in files.items():
             write_whole(folder / name, content)
     except OSError as error:

@@ -48,6 +48,7 @@ def test_a_better_candidate_passes_with_exit_0(
     assert content["provenance"]["baseline"]["source"] == "old.joblib"
     assert content["provenance"]["policy"]["origin"] == "the working copy"
     assert {path.name for path in (project / "mlci-report").iterdir()} == {
+        ".gitignore",
         "report.json",
         "comment.md",
         "summary.md",
@@ -97,8 +98,10 @@ def test_a_baseline_in_git_is_read_without_a_checkout(project: Path) -> None:
 
 def test_the_commit_under_test_is_a_set_up_error(project: Path) -> None:
     repository = Repository(project)
-    repository.commit({".gitignore": b"mlci-report/\n"}, "all of it")
-    assert gate("--baseline", "git:HEAD:old.joblib") == 2
+    repository.commit({}, "all of it")
+    for _ in range(2):
+        # The report of the first run is no change of the working copy for the second.
+        assert gate("--baseline", "git:HEAD:old.joblib") == 2
     assert "is the commit under test" in report()["reasons"][0]
 
 
@@ -141,7 +144,7 @@ def test_a_wrong_set_up_is_one_line_exit_2_and_a_report(
 def test_a_wrong_option_is_exit_2_and_a_report(
     project: Path, arguments: tuple[str, ...], reason: str
 ) -> None:
-    Repository(project).commit({".gitignore": b"mlci-report/\n"}, "all of it")
+    Repository(project).commit({}, "all of it")
     assert gate(*arguments) == 2
     written = report()
     assert (written["verdict"], written["deploy"]) == ("error", False)
