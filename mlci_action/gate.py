@@ -57,8 +57,8 @@ class World(Protocol[M]):
         """The model it is measured against; BaselineMissing when no source has one."""
         ...
 
-    def predict(self, model: M, frame: pd.DataFrame) -> ModelOutput:
-        """What the model says of every row; the labels do not reach it."""
+    def predict(self, model: M, frame: pd.DataFrame, *, who: str) -> ModelOutput:
+        """What the model says of every row, `who` in messages; the labels do not reach it."""
         ...
 
     def facts(self) -> Facts:
@@ -77,24 +77,26 @@ def run_gate(settings: Settings, world: World[M]) -> Report:
     """Data, models, comparison, decision: every configured check gets exactly one answer."""
     if not settings.metrics:
         return run_data_checks(settings, world, why="without a metric no model was judged")
-    data = _attempt(world.load_data)
-    target = _attempt(lambda: _truth(settings, _of(data)))
+    # What user code could change (a schema or a model may be code) is found before any of it runs.
     candidate = _attempt(world.find_candidate)
     baseline = _attempt(world.find_baseline)
+    same_model = _same(candidate, baseline)
+    data = _attempt(world.load_data)
+    target = _attempt(lambda: _truth(settings, _of(data)))
 
     def predictions(model: M | Failure, who: str) -> Predictions:
-        output = world.predict(_of(model), _of(data).frame)
+        truth = _of(target)
         return read_predictions(
-            output,
-            _of(target),
+            world.predict(_of(model), _of(data).frame, who=who),
+            truth,
             needs=frozenset(metric.needs for metric in _metrics(settings)),
             needs_probabilities=any(metric.needs_probabilities for metric in _metrics(settings)),
             who=who,
         )
 
-    same_model = _same(candidate, baseline)
-    said = _attempt(lambda: predictions(candidate, "the candidate"))
-    said_before = said if same_model else _attempt(lambda: predictions(baseline, "the baseline"))
+    # The candidate is asked last: its code has then no answer left to spoil but its own.
+    said_before = _attempt(lambda: predictions(baseline, "the baseline"))
+    said = said_before if same_model else _attempt(lambda: predictions(candidate, "the candidate"))
     compared = _attempt(
         lambda: _compared(
             settings, _of(data), _of(target), _of(said), said_before, same_model=same_model

@@ -23,7 +23,7 @@ from mlci_action.adapters.worker_answer import WorkerAnswer
 from mlci_action.adapters.worker_process import WorkerSetup, apply_python_schema, predict
 from mlci_action.checks.context import DataToCheck, SchemaFailure
 from mlci_action.domain.report import Facts
-from mlci_action.errors import MlciError
+from mlci_action.errors import MlciError, ModelError
 from mlci_action.evaluation.predictions import ModelOutput
 from mlci_action.settings.values import Settings
 
@@ -97,10 +97,16 @@ class RealWorld:
         self.speaker.say(f"baseline: {self._baseline.source}")
         return self._baseline
 
-    def predict(self, model: ModelFile, frame: pd.DataFrame) -> ModelOutput:
-        """What `model` says of every row of `frame`, in the user's interpreter."""
-        is_candidate = self._candidate is not None and model.path == self._candidate.path
-        who = "the candidate" if is_candidate else "the baseline"
+    def predict(self, model: ModelFile, frame: pd.DataFrame, *, who: str) -> ModelOutput:
+        """What `model` says of every row of `frame`, in the user's interpreter.
+
+        ModelError when it does not answer, or is not the file any more that was found.
+        """
+        if read_model_file(model.path, who=who).digest != model.digest:
+            raise ModelError(
+                f"{who} changed while the gate ran",
+                hint="something that an earlier model or schema started rewrote the file",
+            )
         self.speaker.say(f"{who} predicts {len(frame):,} rows")
         answer = predict(
             model.path,

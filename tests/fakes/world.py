@@ -47,9 +47,9 @@ class FakeWorld:
         """The model it is measured against."""
         return self._model(self.baseline)
 
-    def predict(self, model: FakeModel, frame: pd.DataFrame) -> ModelOutput:
+    def predict(self, model: FakeModel, frame: pd.DataFrame, *, who: str) -> ModelOutput:
         """What it was told to say."""
-        self.asked.append(model.digest)
+        self.asked.append(f"{who}: {model.digest}")
         return model.says(frame)
 
     def facts(self) -> Facts:

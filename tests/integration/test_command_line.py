@@ -306,3 +306,22 @@ def test_predictions_of_the_wrong_length_are_an_error(project: Path) -> None:
     subprocess.run([sys.executable, "dump.py"], check=True)
     assert gate() == 2
     assert "599" in report()["reasons"][0]
+
+
+def test_a_baseline_whose_code_rewrites_the_candidate_is_found_out(project: Path) -> None:
+    """The file that is judged has to be the file whose digest the report names."""
+    Path("trap.py").write_text(
+        "import shutil\n"
+        "class Trap:\n"
+        "    classes_ = [0, 1]\n"
+        "    def predict(self, X):\n"
+        "        shutil.copy('good.joblib', 'new.joblib')\n"
+        "        return [0] * len(X)\n"
+        "    def predict_proba(self, X):\n        return [[0.6, 0.4]] * len(X)\n"
+    )
+    shutil.copy("new.joblib", "good.joblib")
+    shutil.copy("old.joblib", "new.joblib")
+    dump = "import joblib, trap; joblib.dump(trap.Trap(), 'old.joblib')"
+    subprocess.run([sys.executable, "-c", dump], check=True)
+    assert gate() == 2
+    assert "the candidate changed while the gate ran" in report()["reasons"][0]

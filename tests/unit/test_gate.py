@@ -98,7 +98,14 @@ def test_the_same_bytes_pass_and_are_not_deployed() -> None:
     assert not report.decision.deploy
     assert report.decision.reasons[0] == NO_NEW_MODEL
     assert report.provenance["same_model"] is True
-    assert world.asked == ["sha256:new"]
+    assert world.asked == ["the baseline: sha256:new"]
+
+
+def test_the_candidate_is_asked_last() -> None:
+    """Its code then has no answer left to spoil but its own."""
+    world = FakeWorld(frame=FRAME, candidate=BETTER, baseline=WORSE)
+    run_gate(parse_settings(SETTINGS, path="mlci.yml"), world)
+    assert world.asked == ["the baseline: sha256:old", "the candidate: sha256:new"]
 
 
 def test_the_same_bytes_are_deployed_again_when_the_owner_says_so() -> None:
