@@ -104,22 +104,24 @@ def compare(
     No resampling takes place, so `seed` changes nothing for the built-in metrics. MlciError when
     the arrays do not fit each other or the metrics. Methods and sources: docs/statistics.md.
     """
+    if not 0.5 < confidence < 1:  # noqa: PLR2004 - half is no confidence at all
+        raise SettingsError(f"confidence is {confidence:g}", hint="a share below 1, such as 0.95")
+    if not metrics:
+        raise SettingsError("no metric is named", hint="for example metrics=['roc_auc']")
     asked = [_metric(name) for name in metrics]
     truth = pd.Series(np.asarray(y_true), name="y_true")
     target = read_target(truth, positive=None if positive is None else str(positive), metrics=asked)
-    if task is not None and target.task is not Task(task):
+    if task is not None and target.task != task:
         raise SettingsError(f"the target is {target.task}, not {task}", hint="leave `task` out")
-    scored = target.rows
-    units = None if unit is None else pd.DataFrame({"unit": np.asarray(unit)[scored]})
     compared = compare_models(
         target,
         _checked(candidate, target, asked, "the candidate"),
         _checked(baseline, target, asked, "the baseline"),
         metrics=asked,
-        slices=() if slices is None else _slices(slices[scored]),
+        slices=() if slices is None else _slices(slices, target),
         evidence=Evidence(confidence=confidence, seed=seed),
-        units=None if units is None else unit_codes(units, "unit"),
-        sample_weight=None if sample_weight is None else _weights(sample_weight)[scored],
+        units=None if unit is None else _units(unit, target),
+        sample_weight=None if sample_weight is None else _weights(sample_weight, target),
     )
     return Comparison(
         rows=compared.rows,
@@ -216,19 +218,35 @@ def _output(said: ArrayLike | Predictions, target: Target) -> ModelOutput:
     return ModelOutput(predictions=labels, probabilities=scores, classes=classes)
 
 
-def _slices(table: pd.DataFrame) -> tuple[SliceRows, ...]:
+def _slices(table: pd.DataFrame, target: Target) -> tuple[SliceRows, ...]:
+    _must_match(table, target, "slices")
     names = tuple((str(column),) for column in table.columns)
-    return slice_rows(table, SliceLimits(by=names, min_rows=1))
+    return slice_rows(table[target.rows], SliceLimits(by=names, min_rows=1))
 
 
-def _weights(weights: ArrayLike) -> NDArray[np.float64]:
+def _units(unit: ArrayLike, target: Target) -> NDArray[np.int64]:
+    units = np.asarray(unit)
+    _must_match(units, target, "unit")
+    return unit_codes(pd.DataFrame({"unit": units[target.rows]}), "unit")
+
+
+def _weights(weights: ArrayLike, target: Target) -> NDArray[np.float64]:
     checked = np.asarray(weights, dtype=np.float64)
+    _must_match(checked, target, "sample_weight")
     if not (np.isfinite(checked).all() and (checked >= 0).all() and checked.sum() > 0):
         raise SettingsError(
             "sample_weight holds a negative, missing or infinite value, or only zeros",
             hint="a weight says how many rows a row stands for",
         )
-    return checked
+    return checked[target.rows]
+
+
+def _must_match(values: pd.DataFrame | NDArray[Any], target: Target, name: str) -> None:
+    if len(values) != len(target.rows):
+        raise SettingsError(
+            f"{name} has {len(values)} rows, y_true has {len(target.rows)}",
+            hint="give one value for each row",
+        )
 
 
 def _as_record(row: domain.ComparisonRow) -> Mapping[str, Any]:
