@@ -9,10 +9,11 @@ import traceback
 from collections.abc import Sequence
 from types import FrameType
 
-from mlci_action.adapters.github_runner import AnnotationLevel, Console
+from mlci_action.adapters.github_runner import Console
 from mlci_action.cli import parser
 from mlci_action.commands import run_command
 from mlci_action.domain.fail_on import BUG_EXIT_CODE
+from mlci_action.domain.outcomes import AnnotationLevel
 from mlci_action.errors import MlciError, SettingsError
 
 _SETUP_EXIT_CODE = 2

@@ -11,12 +11,12 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from io import TextIOWrapper
 from itertools import accumulate
 from pathlib import Path
 from typing import TextIO
 
+from mlci_action.domain.outcomes import AnnotationLevel
 from mlci_action.errors import MlciError
 
 MAX_SUMMARY_BYTES = 900 * 1024
@@ -42,14 +42,6 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 
 def _random_token() -> str:
     return secrets.token_hex(16)
-
-
-class AnnotationLevel(StrEnum):
-    """The three kinds of annotation; GitHub shows at most ten of each per step."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTICE = "notice"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,13 @@ from mlci_action.domain.results import CheckResult
 
 NO_NEW_MODEL = "no new model version: the candidate's bytes equal the baseline's"
 _MAX_REASONS = 20
+# Which answers a verdict came of; a pass has none to blame.
+LED_TO: dict[Verdict, tuple[Outcome, ...]] = {
+    Verdict.ERROR: (Outcome.ERRORED,),
+    Verdict.FAIL: (Outcome.FAILED,),
+    Verdict.INCONCLUSIVE: (Outcome.INCONCLUSIVE, Outcome.NOT_RUN),
+    Verdict.PASS: (),
+}
 
 
 class Policy(StrEnum):
@@ -89,13 +96,7 @@ def _no_worse_by_point(required: Sequence[CheckResult]) -> bool:
 
 
 def _reasons(verdict: Verdict, required: Sequence[CheckResult]) -> tuple[str, ...]:
-    blocking = {
-        Verdict.ERROR: (Outcome.ERRORED,),
-        Verdict.FAIL: (Outcome.FAILED,),
-        Verdict.INCONCLUSIVE: (Outcome.INCONCLUSIVE, Outcome.NOT_RUN),
-        Verdict.PASS: (),
-    }[verdict]
-    messages = tuple(dict.fromkeys(r.message for r in required if r.outcome in blocking))
+    messages = tuple(dict.fromkeys(r.message for r in required if r.outcome in LED_TO[verdict]))
     if messages:
         return messages
     if verdict is Verdict.PASS:

@@ -17,6 +17,17 @@ class Outcome(StrEnum):
     WAIVED = "waived"
 
 
+WORST_FIRST = (
+    Outcome.ERRORED,
+    Outcome.FAILED,
+    Outcome.INCONCLUSIVE,
+    Outcome.NOT_RUN,
+    Outcome.WARNED,
+    Outcome.WAIVED,
+    Outcome.PASSED,
+)
+
+
 class Severity(StrEnum):
     """Whether a check is required (`fail`) or only shown (`warn`)."""
 
@@ -43,3 +54,11 @@ class Verdict(StrEnum):
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
     ERROR = "error"
+
+
+class AnnotationLevel(StrEnum):
+    """How loud an annotation of the runner is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"

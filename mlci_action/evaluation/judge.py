@@ -8,21 +8,11 @@ from dataclasses import dataclass, replace
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow
 from mlci_action.domain.limits import Evidence, Margin, MetricLimits, SliceLimits
-from mlci_action.domain.outcomes import Area, Outcome
+from mlci_action.domain.outcomes import WORST_FIRST, Area, Outcome
 from mlci_action.domain.results import CheckResult, broken
 from mlci_action.evaluation.change_rules import ChangeRule, comparison_evidence, judge_change
 from mlci_action.evaluation.slice_rules import Answer, judge_slices
 from mlci_action.evaluation.wording import apart_from
-
-_WORST_FIRST = (
-    Outcome.ERRORED,
-    Outcome.FAILED,
-    Outcome.INCONCLUSIVE,
-    Outcome.NOT_RUN,
-    Outcome.WARNED,
-    Outcome.WAIVED,
-    Outcome.PASSED,
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +45,7 @@ def judge(
     for row, result in answers:
         outcomes.setdefault(id(row), []).append(result.outcome)
     rows = tuple(
-        row.judged(min(outcomes[id(row)], key=_WORST_FIRST.index)) if id(row) in outcomes else row
+        row.judged(min(outcomes[id(row)], key=WORST_FIRST.index)) if id(row) in outcomes else row
         for row in comparison.rows
     )
     return Judged(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from mlci_action.domain.outcomes import Outcome, Verdict
+from mlci_action.domain.outcomes import AnnotationLevel, Outcome, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.rendering.plain import one_line
 from mlci_action.rendering.wording import by_severity, deploy_words, outcome_words
@@ -14,14 +13,6 @@ from mlci_action.rendering.wording import by_severity, deploy_words, outcome_wor
 MAX_WARNINGS = 9
 _MAX_TITLE, _MAX_MESSAGE = 120, 1_000
 _LOUD = (Outcome.ERRORED, Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.NOT_RUN, Outcome.WARNED)
-
-
-class AnnotationLevel(StrEnum):
-    """The runner's words for how loud a line is."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTICE = "notice"
 
 
 _VERDICT_LEVELS = {

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from mlci_action.domain.comparison import ComparisonRow
-from mlci_action.domain.outcomes import Area, Outcome, Verdict
+from mlci_action.domain.decision import LED_TO
+from mlci_action.domain.outcomes import WORST_FIRST, Area, Outcome, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.domain.slices import Slice
@@ -35,21 +36,6 @@ Subject = tuple[str, Slice | None]
 
 CHANGE_RULES = ("max_regression", "min_improvement", "max_improvement")
 
-_MOST_SEVERE_FIRST = (
-    Outcome.ERRORED,
-    Outcome.FAILED,
-    Outcome.INCONCLUSIVE,
-    Outcome.NOT_RUN,
-    Outcome.WARNED,
-    Outcome.WAIVED,
-    Outcome.PASSED,
-)
-_LED_TO: dict[Verdict, tuple[Outcome, ...]] = {
-    Verdict.PASS: (),
-    Verdict.FAIL: (Outcome.FAILED,),
-    Verdict.INCONCLUSIVE: (Outcome.INCONCLUSIVE, Outcome.NOT_RUN),
-    Verdict.ERROR: (Outcome.ERRORED, Outcome.FAILED),
-}
 _WAYS_TO_SETTLE = (
     "ask for a margin that these rows can settle, or evaluate on more rows",
     (
@@ -57,8 +43,8 @@ _WAYS_TO_SETTLE = (
         'its margin ("not shown to be worse")'
     ),
     (
-        "`evidence: {decide_by: point}` lets the bare difference decide; unchanged code then fails "
-        "25 to 34 % of the time at a margin of 0.01"
+        "`evidence: {decide_by: point}` lets the bare difference decide, noise included: it also "
+        "fails changes that change nothing"
     ),
 )
 _WAY_TO_START = (
@@ -110,14 +96,12 @@ def rule_words(check: CheckResult) -> str:
 
 def by_severity(checks: Iterable[CheckResult]) -> list[CheckResult]:
     """Most severe first, required before optional; otherwise in the order given."""
-    return sorted(
-        checks, key=lambda check: (_MOST_SEVERE_FIRST.index(check.outcome), not check.required)
-    )
+    return sorted(checks, key=lambda check: (WORST_FIRST.index(check.outcome), not check.required))
 
 
 def decisive_checks(report: Report) -> list[CheckResult]:
     """The required checks that led to the verdict, most severe first."""
-    led = _LED_TO[report.decision.verdict]
+    led = LED_TO[report.decision.verdict]
     return by_severity(c for c in report.checks if c.required and c.outcome in led)
 
 
@@ -140,7 +124,7 @@ def tally(outcomes: Iterable[Outcome]) -> str:
     counts = Counter(outcomes)
     return ", ".join(
         f"{counts[outcome]:,} {outcome_words(outcome)}"
-        for outcome in _MOST_SEVERE_FIRST
+        for outcome in WORST_FIRST
         if counts[outcome]
     )
 
@@ -174,9 +158,9 @@ def _is_change(check: CheckResult) -> bool:
 
 
 def _badness(row: ComparisonRow) -> tuple[int, float]:
-    rank = len(_MOST_SEVERE_FIRST)
+    rank = len(WORST_FIRST)
     if row.outcome is not None:
-        rank = _MOST_SEVERE_FIRST.index(row.outcome)
+        rank = WORST_FIRST.index(row.outcome)
     if row.diff is None or not math.isfinite(row.diff):
         return rank, math.inf
     return rank, row.metric.sign * row.diff

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from mlci_action.adapters.github_comment import CommentOutcome, CommentStatus
 from mlci_action.adapters.github_event import Change, load_change
-from mlci_action.adapters.github_runner import AnnotationLevel, RunnerFiles
+from mlci_action.adapters.github_runner import RunnerFiles
 from mlci_action.adapters.report_folder import digest_of, read_report_text
+from mlci_action.domain.outcomes import AnnotationLevel
 from mlci_action.domain.report import Report
 from mlci_action.errors import MlciError
 from mlci_action.posting import post_report

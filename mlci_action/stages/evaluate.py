@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlci_action.adapters.containment import contained, hide_memory
-from mlci_action.adapters.github_runner import AnnotationLevel, Console, RunnerFiles
+from mlci_action.adapters.github_runner import Console, RunnerFiles
 from mlci_action.adapters.report_folder import digest_of, read_report_text
 from mlci_action.adapters.world import Speaker
 from mlci_action.domain.fail_on import BUG_EXIT_CODE
@@ -72,8 +72,7 @@ def _show(finished: Finished, console: Console, files: RunnerFiles) -> None:
     if finished.crash is not None:
         console.foreign("".join(traceback.format_exception(finished.crash)))
     for annotation in render_annotations(finished.report):
-        level = AnnotationLevel(annotation.level.value)
-        console.annotate(level, annotation.title, annotation.message)
+        console.annotate(annotation.level, annotation.title, annotation.message)
     files.write_summary(render_summary(finished.report))
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlci_action.adapters.github_runner import AnnotationLevel, RunnerFiles
+from mlci_action.adapters.github_runner import RunnerFiles
 from mlci_action.domain.fail_on import BUG_EXIT_CODE, EXIT_CODES, turns_red
-from mlci_action.domain.outcomes import Verdict
+from mlci_action.domain.outcomes import AnnotationLevel, Verdict
 from mlci_action.errors import SettingsError
 from mlci_action.stages.surroundings import console_of, inputs_of
 

@@ -14,12 +14,12 @@ import pytest
 from mlci_action.adapters.github_runner import (
     MAX_ANNOTATION_CHARS,
     MAX_SUMMARY_BYTES,
-    AnnotationLevel,
     Console,
     RunnerFiles,
     annotation,
     printable,
 )
+from mlci_action.domain.outcomes import AnnotationLevel
 from mlci_action.errors import MlciError
 from tests.fakes.runner import Command, commands, file_values
 

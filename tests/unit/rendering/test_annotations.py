@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from mlci_action.domain.outcomes import Outcome, Severity
+from mlci_action.domain.outcomes import AnnotationLevel, Outcome, Severity
 from mlci_action.domain.report import Report
-from mlci_action.rendering.annotations import Annotation, AnnotationLevel, render_annotations
+from mlci_action.rendering.annotations import Annotation, render_annotations
 from tests.builders import check, report
 from tests.sample_reports import SAMPLES, failing
 from tests.unit.rendering.reports import reports
