@@ -182,7 +182,10 @@ def _why_open(row: ComparisonRow, bound: Bound, decimals: int, evidence: Evidenc
     would_pass = interval.method == IDENTICAL or bound.settle(interval) is Outcome.PASSED
     if interval.standing is Standing.MAY_FAIL and would_pass:
         return f"{interval.note}, enough to fail but not to pass"
-    return rows_needed(row, abs(bound.at), decimals, evidence.confidence)
+    needed = rows_needed(row, abs(bound.at), decimals, evidence.confidence)
+    if interval.standing is Standing.MAY_FAIL:
+        return f"{needed}; {interval.note}, enough to fail but not to pass"
+    return needed
 
 
 def _result(

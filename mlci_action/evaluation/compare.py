@@ -63,10 +63,14 @@ def compare_models(
         dependence=_dependence(units, time_order),
         confidence=evidence.confidence,
     )
+    # A row of no weight is no row: not for the count, and not for what was not seen.
+    counts = np.ones(rows.n, bool) if sample_weight is None else sample_weight > 0
+    kept = np.flatnonzero(counts)
+    rows = rows.take(kept) if len(kept) < rows.n else rows
     fitting = [metric for metric in metrics if target.task in metric.tasks]
     table = _compare_rows(rows, fitting, None, same_model=same_model)
     for part in slices:
-        inside = rows.take(np.flatnonzero(part.rows))
+        inside = rows.take(np.flatnonzero(part.rows[kept]))
         table += _compare_rows(inside, fitting, part.slice, same_model=same_model)
     return Comparison(
         task=target.task,
@@ -154,6 +158,8 @@ def _equal_everywhere(
     intervals: Mapping[str, Interval],
 ) -> dict[str, Interval]:
     """The intervals of metrics whose scores or numbers are equal on every row."""
+    if rows.dependence is not None and rows.dependence.too_few:
+        return {}
     if same_scores(rows.candidate, baseline):
         reading = _reading(Needs.SCORES, metrics)
     elif same_values(rows.candidate, baseline):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCKS = 20
-_FEWEST_UNITS = 10
+FEWEST_UNITS = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -34,6 +34,19 @@ class Dependence:
         """(n,) values of the rows -> (count,) sums of the units."""
         return np.bincount(self.codes, influence, self.count).astype(np.float64)
 
+    def holding(self, some: NDArray[np.bool_]) -> int:
+        """How many units hold one of `some`, (n,) booleans, of the rows."""
+        return len(np.unique(self.codes[some]))
+
+    def effect(self, influence: NDArray[np.float64]) -> float:
+        """How many times wider than of independent rows the variance is, 1 at least."""
+        within = float((influence**2).sum())
+        if not within > 0:
+            # No row tells how far a unit's rows agree, so each unit counts as one row.
+            return len(self.codes) / self.count
+        between = float((self.sums(influence) ** 2).sum()) * self.inflation
+        return max(between / within, 1.0)
+
     @property
     def inflation(self) -> float:
         """G / (G - 1): the sums of G units spread a little less than their truth."""
@@ -45,7 +58,7 @@ class Dependence:
         if self.order is not None:
             short = len(self.codes) < 2 * BLOCKS
             return f"fewer than {2 * BLOCKS} rows in {BLOCKS} blocks of time" if short else ""
-        return f"only {self.count} independent units" if self.count < _FEWEST_UNITS else ""
+        return f"only {self.count} independent units" if self.count < FEWEST_UNITS else ""
 
 
 def units_of(codes: NDArray[np.int64]) -> Dependence:

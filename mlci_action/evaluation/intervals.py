@@ -41,9 +41,12 @@ class Spread:
     se: float
     df: float
 
-    def widened(self, factor: float) -> Spread:
-        """The same with a standard error `factor` times as large."""
-        return replace(self, se=self.se * factor)
+    def plus(self, other: Spread) -> Spread:
+        """Of the sum of two independent differences (Satterthwaite 1946)."""
+        one, two = self.se**2, other.se**2
+        parts = one**2 / self.df + two**2 / other.df
+        df = (one + two) ** 2 / parts if parts > 0 else 1.0
+        return Spread(se=math.sqrt(one + two), df=df)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

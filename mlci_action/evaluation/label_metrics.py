@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from mlci_action.domain.comparison import Interval
 from mlci_action.domain.metrics import Metric, Task
 from mlci_action.evaluation.confusion import ClassCounts, cell_gradient, class_counts, label_value
+from mlci_action.evaluation.dependence import FEWEST_UNITS, units_of
 from mlci_action.evaluation.intervals import (
     CELLS,
     INFLUENCE,
+    SCORE,
     Discordant,
     mean_of_two,
     not_estimable,
@@ -69,20 +71,27 @@ def label_intervals(rows: PairedRows, metrics: Sequence[Metric]) -> dict[str, In
     joint = _joint_cells(rows, *labels) if rows.task is Task.BINARY else None
     intervals: dict[str, Interval] = {}
     one_class = rows.truth.min() == rows.truth.max()
+    # One unit may hold rows of both classes, whose recalls then move together.
+    independent = rows.weight is None and rows.dependence is None
     for metric in metrics:
-        if joint is not None and one_class and metric.name.endswith("_macro"):
+        if joint is not None and one_class and _balances(metric.name):
             intervals[metric.name] = not_estimable(CELLS, "the rows hold only one class")
         elif rows.weight is None and metric.name in _SHARE_RIGHT:
             intervals[metric.name] = _share_right(rows, *labels)[1]
         elif rows.weight is None and joint is not None and metric.name == "recall":
             intervals[metric.name] = _share_right(rows, *labels, among=rows.truth == 1)[1]
-        elif rows.weight is None and joint is not None and metric.name in _MEAN_RECALL:
+        elif independent and joint is not None and metric.name in _MEAN_RECALL:
             intervals[metric.name] = _mean_recall(rows, *labels)
         elif joint is not None:
             intervals[metric.name] = _from_cells(metric, rows, joint)
         else:
             intervals[metric.name] = _from_rows(metric, rows, *labels)
     return intervals
+
+
+def _balances(name: str) -> bool:
+    """Whether the metric says nothing about rows of one class."""
+    return name.endswith("_macro") or name == "matthews_corrcoef"
 
 
 def _confusion(rows: PairedRows, labels: _Labels) -> NDArray[np.float64]:
@@ -131,17 +140,15 @@ def _score_of(
     if rows.dependence is None:
         return score_interval(counts, confidence=rows.confidence)
     counting = np.ones(rows.n, bool) if among is None else among
+    inside = units_of(rows.dependence.codes[counting])
+    if inside.count < FEWEST_UNITS:
+        return not_estimable(SCORE, f"only {inside.count} independent units hold rows that count")
     gain = won.astype(np.float64) - lost
-    influence = np.where(counting, gain - counts.difference, 0.0) / counts.rows
-    between = float((rows.dependence.sums(influence) ** 2).sum()) * rows.dependence.inflation
-    within = float((influence**2).sum())
-    if within > 0:
-        effect = max(between / within, 1.0)
-    else:
-        # No row tells how far a unit's rows agree, so each unit counts as one row.
-        effect = counts.rows / len(np.unique(rows.dependence.codes[counting]))
+    influence = (gain[counting] - counts.difference) / counts.rows
     return score_interval(
-        counts.divided_by(effect), confidence=rows.confidence, df=rows.dependence.count - 1.0
+        counts.divided_by(inside.effect(influence)),
+        confidence=rows.confidence,
+        df=inside.count - 1.0,
     )
 
 
@@ -157,7 +164,8 @@ class _JointCells:
     """Cells [truth, candidate, baseline] of two classes, (2, 2, 2), half rows included.
 
     first, second, fourth: sums of w, w² and w⁴ (all equal without weights). units: (G, 8) sums of w
-    per unit without half rows, None for independent rows. differing: rows the models differ on.
+    per unit without half rows, None for independent rows. cell: (n,) of each row. differing: rows
+    the models differ on.
     """
 
     first: NDArray[np.float64]
@@ -165,6 +173,7 @@ class _JointCells:
     fourth: NDArray[np.float64]
     half_second: NDArray[np.float64]
     half_fourth: NDArray[np.float64]
+    cell: NDArray[np.int64]
     units: NDArray[np.float64] | None
     differing: int
 
@@ -190,6 +199,7 @@ def _joint_cells(rows: PairedRows, ours: _Labels, theirs: _Labels) -> _JointCell
         fourth=sums[2],
         half_second=halves[1],
         half_fourth=halves[2],
+        cell=cell,
         units=units,
         differing=int(np.count_nonzero(ours != theirs)),
     )
@@ -203,14 +213,16 @@ def _from_cells(metric: Metric, rows: PairedRows, joint: _JointCells) -> Interva
         cell_gradient(metric.name, ours)[:, :, None]
         - cell_gradient(metric.name, theirs)[:, None, :]
     )
-    if joint.units is None:
+    if joint.units is None or rows.dependence is None:
         second = float((joint.second * influence**2).sum())
         fourth = float((joint.fourth * influence**4).sum())
         count = rows.n + 2.0  # the half rows count
     else:
         sums = joint.units @ influence.ravel()
-        second = float((sums**2).sum() + (joint.half_second * influence**2).sum())
-        fourth = float((sums**4).sum() + (joint.half_fourth * influence**4).sum())
+        # Beside rows that move together, what was not seen would move together as well.
+        effect = rows.dependence.effect(influence.ravel()[joint.cell] * _weights(rows))
+        second = float((sums**2).sum() + (joint.half_second * influence**2).sum() * effect**2)
+        fourth = float((sums**4).sum() + (joint.half_fourth * influence**4).sum() * effect**4)
         count = float(len(sums))
     spread = spread_from_moments(second, fourth, count, rows.dependence)
     interval = t_interval(CELLS, metric, centre, spread, confidence=rows.confidence)
@@ -218,23 +230,30 @@ def _from_cells(metric: Metric, rows: PairedRows, joint: _JointCells) -> Interva
 
 
 def _from_rows(metric: Metric, rows: PairedRows, ours: _Labels, theirs: _Labels) -> Interval:
-    """Several classes: one influence value per row, SE² · (D + 2) / D for D rows that differ."""
+    """Several classes: one influence value per row, and two rows more for what was not seen."""
     counts, other = (class_counts(_confusion(rows, labels)) for labels in (ours, theirs))
     if not np.array_equal(counts.present, other.present):
         return not_estimable(INFLUENCE, "the two models' averages do not cover the same classes")
     gradient = cell_gradient(metric.name, counts)
-    influence = gradient[rows.truth, ours] - cell_gradient(metric.name, other)[rows.truth, theirs]
+    of_other = cell_gradient(metric.name, other)
+    influence = gradient[rows.truth, ours] - of_other[rows.truth, theirs]
     if rows.weight is not None:
         influence *= rows.weight
     differing = int(np.count_nonzero(ours != theirs))
-    if differing:
-        spread = spread_of(influence, rows.dependence)
-        spread = spread.widened(math.sqrt((differing + 2) / differing))
-    else:
-        spread = two_rows(_reach(rows, gradient, counts, ours), rows.dependence)
+    if not np.isfinite(influence).all():
+        return not_estimable(INFLUENCE, "a model that gives one class alone has no interval")
+    unseen = math.hypot(
+        _reach(rows, gradient, counts, ours), _reach(rows, of_other, other, theirs)
+    ) / math.sqrt(2)
+    effect = 1.0 if rows.dependence is None else rows.dependence.effect(influence)
+    spread = spread_of(influence, rows.dependence).plus(two_rows(unseen * effect, None))
     centre = label_value(metric.name, counts) - label_value(metric.name, other)
     interval = t_interval(INFLUENCE, metric, centre, spread, confidence=rows.confidence)
     return resting_on(interval, differing)
+
+
+def _weights(rows: PairedRows) -> NDArray[np.float64]:
+    return np.ones(rows.n) if rows.weight is None else rows.weight
 
 
 def _reach(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mlci_action.domain.comparison import Interval, Standing
 from mlci_action.domain.metrics import Metric
+from mlci_action.evaluation.dependence import FEWEST_UNITS
 from mlci_action.evaluation.influence import loss_interval, paired_interval
 from mlci_action.evaluation.intervals import DELONG, INFLUENCE, not_estimable
 from mlci_action.evaluation.losses import log_losses, mean_of, squared_errors
@@ -72,6 +73,10 @@ def _of_ranking(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Estima
     method = INFLUENCE if metric.name == "average_precision" else DELONG
     sizes = np.bincount(rows.truth, minlength=rows.n_classes)
     smaller = int(min(sizes.min(), rows.n - sizes.max()))
+    if rows.dependence is not None:
+        held = min(rows.dependence.holding(rows.truth == code) for code in range(rows.n_classes))
+        if held < FEWEST_UNITS:
+            return not_estimable(method, f"only {held} independent units hold rows of one class")
     if smaller < _FEWEST_OF_A_CLASS:
         return not_estimable(method, f"only {smaller} rows of the smaller class")
     interval = paired_interval(method, metric, rows, ours, theirs, reach=1 / smaller)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 
 from mlci_action.domain.comparison import ComparisonRow, Interval
 from mlci_action.evaluation.intervals import IDENTICAL
@@ -51,11 +51,12 @@ def movement(row: ComparisonRow, decimals: int, confidence: float) -> str:
 
 
 def rows_needed(row: ComparisonRow, margin: float, decimals: int, confidence: float) -> str:
-    """What these rows can settle, and how many the margin needs: 7.85 · n · SE² / m² at 95 %."""
+    """What these rows can settle, and how many the margin needs: (t + 0.84)² · n · SE² / m²."""
     se = _standard_error(row.interval, confidence)
     if se is None:
         return ""
-    factor = _quantile(confidence) + _POWER
+    df = None if row.interval is None or row.interval.se is None else row.interval.df
+    factor = _quantile(confidence, df) + _POWER
     settled = factor * se
     text = f"these {row.n:,} rows can settle a margin of {settled:.{decimals}f} ({factor:.1f} SE); "
     if not margin > 0:
@@ -98,8 +99,9 @@ def _standard_error(interval: Interval | None, confidence: float) -> float | Non
     return (interval.high - interval.low) / (2 * _quantile(confidence))
 
 
-def _quantile(confidence: float) -> float:
-    return float(ndtri(0.5 + confidence / 2))
+def _quantile(confidence: float, df: float | None = None) -> float:
+    share = 0.5 + confidence / 2
+    return float(ndtri(share) if df is None else stdtrit(df, share))
 
 
 def _about(rows: float) -> str:

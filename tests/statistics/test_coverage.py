@@ -152,6 +152,74 @@ def test_few_rows_that_all_lose_hardly_ever_pass_falsely(n: int) -> None:
     assert worst <= 0.05
 
 
+def _only_losses_of_units(random: np.random.Generator, n: int) -> Case:
+    """Units of ten rows; in two of a hundred the candidate loses what the baseline had right."""
+    target, _, baseline = _only_losses(random, n)
+    assert baseline.labels is not None
+    hurt = (random.random(n // 10) < 0.02).repeat(10) & (baseline.labels == target.values)
+    return target, Predictions(labels=np.where(hurt, 1 - target.values, baseline.labels)), baseline
+
+
+def test_few_units_that_all_lose_hardly_ever_pass_falsely() -> None:
+    names = ("accuracy", "balanced_accuracy", "precision", "f1", "matthews_corrcoef")
+    truth = _true_differences(_only_losses_of_units, *names)
+    random, passed = np.random.default_rng(11), Counter[str]()
+    for _ in range(SETS):
+        case = _only_losses_of_units(random, 1000)
+        for row in compared(case, *names, units=np.arange(1000) // 10).rows:
+            assert row.interval is not None
+            assert row.interval.low is not None
+            passed[row.metric.name] += row.interval.low > truth[row.metric.name]
+    assert max(passed.values()) / SETS <= 0.05
+
+
+def _only_losses_of_five(random: np.random.Generator, n: int) -> Case:
+    """Five unequal classes; the models also differ where both are wrong, which decides nothing."""
+    truth = random.choice(5, size=n, p=[0.6, 0.2, 0.1, 0.06, 0.04]).astype(np.int64)
+    wrong = random.random(n) < 0.3
+    baseline = np.where(wrong, (truth + 1) % 5, truth)
+    candidate = np.where(wrong & (random.random(n) < 0.3), (truth + 2) % 5, baseline)
+    hurt = ~wrong & (random.random(n) < 0.003)
+    candidate = np.where(hurt, (truth + 1) % 5, candidate)
+    return (
+        target_of(Task.MULTICLASS, truth, 5),
+        Predictions(labels=candidate),
+        Predictions(labels=baseline),
+    )
+
+
+def test_few_rows_of_five_classes_that_all_lose_hardly_ever_pass_falsely() -> None:
+    names = ("balanced_accuracy", "f1_macro", "f1_weighted", "matthews_corrcoef")
+    truth = _true_differences(_only_losses_of_five, *names)
+    passed: Counter[str] = Counter()
+    for comparison in _comparisons(_only_losses_of_five, 1000, *names, sets=1000):
+        for row in comparison.rows:
+            assert row.interval is not None
+            assert row.interval.low is not None
+            passed[row.metric.name] += row.interval.low > truth[row.metric.name]
+    assert max(passed.values()) / 1000 <= 0.05
+
+
+def test_both_recalls_of_dependent_rows_move_together() -> None:
+    """Units in which a model is good or bad at both classes: the recalls are not independent."""
+    random, covered, sets = np.random.default_rng(12), 0, 1000
+    units = np.repeat(np.arange(100), 10)
+    for _ in range(sets):
+        truth = (random.random(1000) < 0.5).astype(np.int64)
+        skills = np.clip(0.8 + 0.25 * random.normal(size=(2, 100)), 0.02, 0.98)[:, units]
+        one, other = (
+            Predictions(labels=np.where(random.random(1000) < skill, truth, 1 - truth))
+            for skill in skills
+        )
+        case = (target_of(Task.BINARY, truth), one, other)
+        row = row_of(compared(case, "balanced_accuracy", units=units), "balanced_accuracy")
+        assert row.interval is not None
+        assert row.interval.low is not None
+        assert row.interval.high is not None
+        covered += row.interval.low <= 0 <= row.interval.high
+    assert covered / sets >= 0.92
+
+
 def test_two_positives_among_two_hundred_rows_are_not_estimable() -> None:
     for comparison in _comparisons(_binary(0.01), 200, "roc_auc", "average_precision", sets=300):
         for row in comparison.rows:

@@ -67,11 +67,14 @@ def test_the_influence_of_a_row_is_the_derivative_by_its_weight(task: Task, name
         count = n + 2
     influence = _derivatives(name, case, weight)
     variance = float((influence**2 * second).sum())
-    widened = _widened(case) if task is Task.MULTICLASS else 1.0
-    if METRICS[name].needs is not Needs.LABELS:
-        widened = 1.0
-    assert interval.se == pytest.approx(math.sqrt(variance * widened), rel=1e-5)
-    kurtosis = float((influence**4 * fourth).sum()) / variance**2
+    powers = float((influence**4 * fourth).sum())
+    if task is Task.MULTICLASS and METRICS[name].needs is Needs.LABELS:
+        assert powers / variance**2 > 1 / count
+        powers += -(variance**2) / count + 2 * _unseen(name, case, weight) ** 4
+        variance += 2 * _unseen(name, case, weight) ** 2
+        powers += variance**2 / count
+    assert interval.se == pytest.approx(math.sqrt(variance), rel=1e-5)
+    kurtosis = powers / variance**2
     assert interval.df == pytest.approx(2 / (kurtosis - 1 / count), rel=1e-4)
 
 
@@ -99,9 +102,22 @@ def _with_half_rows(case: Case) -> Case:
     )
 
 
-def _widened(case: Case) -> float:
-    differing = int(np.count_nonzero(case[1].labels != case[2].labels))
-    return (differing + 2) / differing
+def _unseen(name: str, case: Case, weight: Float) -> float:
+    """How far one row's change to its worst other label moves the metric: root mean square."""
+    target, *models = case
+    step, moved = 1e-7, []
+    for model in models:
+        assert model.labels is not None
+        before = sklearn_value(name, target, model, weight)
+        slope = np.empty((4, 4))
+        for truth, label in np.ndindex(4, 4):
+            longer = target_of(Task.MULTICLASS, np.append(target.values, truth), 4)
+            one_more = Predictions(labels=np.append(model.labels, label))
+            after = sklearn_value(name, longer, one_more, np.append(weight, step))
+            slope[truth, label] = (after - before) / step
+        farthest = np.abs(slope[:, :, None] - slope[:, None, :]).max(axis=2)
+        moved.append(farthest[target.values, model.labels] * weight)
+    return math.sqrt(float((np.concatenate(moved) ** 2).mean()))
 
 
 def _derivatives(name: str, case: Case, weight: Float) -> Float:
@@ -585,3 +601,27 @@ def test_a_lower_confidence_narrows_every_interval() -> None:
         assert other.interval is not None
         assert ends_of(one.interval)[0] < ends_of(other.interval)[0]
         assert ends_of(other.interval)[1] < ends_of(one.interval)[1]
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_rows_of_no_weight_are_no_rows(task: Task) -> None:
+    """They are no class, no discordant cell, and no evidence that models agree."""
+    n = 120
+    target, one, other = case_of(task, 3 * n, seed=21)
+    weight = np.where(np.arange(3 * n) < n, 1.0, 0.0)
+    first = np.arange(n)
+    short = (
+        replace(target, rows=target.rows[:n], values=target.values[:n]),
+        _shuffled(one, first),
+        _shuffled(other, first),
+    )
+    long = compared((target, one, other), weight=weight)
+    assert long.rows == compared(short, weight=np.ones(n)).rows
+
+
+def test_a_correlation_says_nothing_of_rows_of_one_class() -> None:
+    target, one, other = binary_case(200, seed=22)
+    part = SliceRows(slice=Slice(where="x"), rows=target.values == 0, judged=True)
+    row = compared((target, one, other), "matthews_corrcoef", slices=[part]).rows[1]
+    assert row.interval is not None
+    assert row.interval.note == "the rows hold only one class"

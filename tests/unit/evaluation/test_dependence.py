@@ -70,7 +70,7 @@ def test_units_of_one_row_each_change_the_cells_hardly() -> None:
     plain = interval_of(compared(case, "f1"), "f1")
     alone = interval_of(compared(case, "f1", units=np.arange(300)), "f1")
     assert plain.se is not None
-    assert alone.se == pytest.approx(plain.se * math.sqrt(300 / 299))
+    assert alone.se == pytest.approx(plain.se * math.sqrt(300 / 299), rel=1e-3)
     assert alone.centre == plain.centre
 
 
@@ -161,3 +161,23 @@ def test_under_forty_rows_time_is_not_estimable(n: int) -> None:
     comparison = compared(binary_case(n, seed=9), "f1", time_order=np.arange(n))
     note = "fewer than 40 rows in 20 blocks of time" if n == 39 else ""
     assert row_of(comparison, "f1").note == note
+
+
+def test_equal_numbers_of_too_few_units_settle_nothing() -> None:
+    target, model, _ = regression_case(120, seed=10)
+    case = (target, model, model)
+    row = row_of(
+        compared(case, "mean_absolute_error", units=np.arange(120) // 60), "mean_absolute_error"
+    )
+    assert row.interval is not None
+    assert row.interval.standing is Standing.NOT_ESTIMABLE
+
+
+@pytest.mark.parametrize("name", ["recall", "roc_auc", "average_precision"])
+def test_positives_of_under_ten_units_are_not_estimable(name: str) -> None:
+    """Sixty positives of three units are three independent positives."""
+    target, one, other = binary_case(400, seed=11)
+    units = np.where(target.values == 1, np.arange(400) % 3, np.arange(400) // 4)
+    interval = interval_of(compared((target, one, other), name, units=units), name)
+    assert interval.standing is Standing.NOT_ESTIMABLE
+    assert "only 3 independent units" in interval.note

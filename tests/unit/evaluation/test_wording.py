@@ -69,5 +69,16 @@ def test_rows_needed_of_a_score_interval_come_from_its_width() -> None:
     )
 
 
+def test_few_degrees_of_freedom_ask_for_more_rows_than_there_are() -> None:
+    """An interval of ± 4.3 SE is not settled by 2.8 SE, so fewer rows than these cannot do."""
+    few = Interval(
+        method="delong", standing=Standing.SETTLES, low=-0.038, high=0.024, se=0.007, df=2.0
+    )
+    assert rows_needed(_row(0.9, 0.893, few), 0.02, 3, 0.95) == (
+        "these 200 rows can settle a margin of 0.036 (5.1 SE); "
+        "for your margin about 650 rows are needed if the models are equal"
+    )
+
+
 def test_without_an_interval_no_number_of_rows_is_named() -> None:
     assert rows_needed(_row(0.5, 0.5), 0.01, 3, 0.95) == ""
