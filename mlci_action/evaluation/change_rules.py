@@ -129,7 +129,8 @@ def comparison_evidence(row: ComparisonRow) -> dict[str, Any]:
 
 
 def _outcome(row: ComparisonRow, bound: Bound, evidence: Evidence) -> Outcome:
-    if _is_identical(row.interval) or evidence.decide_by is DecideBy.POINT:
+    identical = row.interval is not None and row.interval.method == IDENTICAL
+    if identical or evidence.decide_by is DecideBy.POINT:
         holds = row.diff is not None and bound.holds(row.diff)
         return Outcome.PASSED if holds else Outcome.FAILED
     if row.interval is None or row.interval.standing is Standing.NOT_ESTIMABLE:
@@ -138,15 +139,6 @@ def _outcome(row: ComparisonRow, bound: Bound, evidence: Evidence) -> Outcome:
     if outcome is Outcome.PASSED and row.interval.standing is not Standing.SETTLES:
         return Outcome.INCONCLUSIVE
     return outcome
-
-
-def _is_identical(interval: Interval | None) -> bool:
-    """Whether there is nothing to tell apart; on few rows that is not known."""
-    return (
-        interval is not None
-        and interval.method == IDENTICAL
-        and interval.standing is Standing.SETTLES
-    )
 
 
 _HELD = {
@@ -179,8 +171,7 @@ def _why_open(row: ComparisonRow, bound: Bound, decimals: int, evidence: Evidenc
     interval = row.interval
     if interval is None or interval.standing is Standing.NOT_ESTIMABLE:
         return f"no interval can be given: {row.note or 'the metric has none'}"
-    would_pass = interval.method == IDENTICAL or bound.settle(interval) is Outcome.PASSED
-    if interval.standing is Standing.MAY_FAIL and would_pass:
+    if interval.standing is Standing.MAY_FAIL and bound.settle(interval) is Outcome.PASSED:
         return f"{interval.note}, enough to fail but not to pass"
     needed = rows_needed(row, abs(bound.at), decimals, evidence.confidence)
     if interval.standing is Standing.MAY_FAIL:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +13,11 @@ from mlci_action.domain.metrics import Metric, Needs
 from mlci_action.domain.slices import Slice
 from mlci_action.errors import SettingsError
 from mlci_action.evaluation.dependence import Dependence, blocks_in_time, units_of
-from mlci_action.evaluation.influence import FEW_ROWS_FOR_A_LOSS
 from mlci_action.evaluation.intervals import IDENTICAL, INFLUENCE, not_estimable
 from mlci_action.evaluation.label_metrics import label_estimates, label_intervals
 from mlci_action.evaluation.paired import (
     Estimate,
     PairedRows,
-    same_scores,
-    same_values,
 )
 from mlci_action.evaluation.predictions import Predictions, SliceRows, Target
 from mlci_action.evaluation.score_metrics import score_estimates, score_intervals
@@ -47,11 +43,9 @@ def compare_models(
     other. time_order: ranks of the rows in time, when neighbours depend on each other. Without a
     baseline only the candidate's values are there. Metrics that do not fit the task are left out.
 
-    Models that differ by nothing get the method `identical` and the interval [0, 0]: all metrics
-    of one file asked twice (`same_model`), else those that read scores or numbers which are equal,
-    bit by bit, on every row. Equal labels are weaker evidence: their metrics keep the width that no
-    discordant row among n leaves. So are equal numbers on few rows, which may not settle.
-    Models that differ by the same amount on every row have no interval: nothing varies.
+    One file asked twice (`same_model`) differs by nothing: method `identical`, interval [0, 0]. Two
+    files that answer alike on every row keep the width that n rows without a difference leave, and
+    have no interval where nothing bounds it (losses, errors).
     """
     rows = PairedRows(
         task=target.task,
@@ -110,9 +104,7 @@ def _compare_rows(
     theirs = _estimates(rows, rows.baseline, metrics)
     intervals = _intervals(rows, metrics, ours, theirs)
     if same_model:
-        intervals = {name: _identical("the two models are the same file") for name in intervals}
-    else:
-        intervals |= _equal_everywhere(rows, rows.baseline, metrics, intervals)
+        intervals = dict.fromkeys(intervals, _IDENTICAL)
     return [
         _row(rows, metric, part, ours[metric.name], theirs[metric.name], intervals)
         for metric in metrics
@@ -151,37 +143,13 @@ def _intervals(
     }
 
 
-def _equal_everywhere(
-    rows: PairedRows,
-    baseline: Predictions,
-    metrics: Sequence[Metric],
-    intervals: Mapping[str, Interval],
-) -> dict[str, Interval]:
-    """The intervals of metrics whose scores or numbers are equal on every row."""
-    if rows.dependence is not None and rows.dependence.too_few:
-        return {}
-    if same_scores(rows.candidate, baseline):
-        reading = _reading(Needs.SCORES, metrics)
-    elif same_values(rows.candidate, baseline):
-        reading = _reading(Needs.VALUES, metrics)
-    else:
-        return {}
-    note = "the two models give the same numbers on every row"
-    if rows.n <= FEW_ROWS_FOR_A_LOSS:
-        few = _identical(f"{note}, but these are only {rows.n}", Standing.MAY_FAIL)
-        return {metric.name: few for metric in reading if metric.name in intervals}
-    return {
-        # What too small a class does not settle for models that differ, it does not settle here.
-        metric.name: replace(_identical(note), standing=intervals[metric.name].standing)
-        if metric.highest is not None and metric.lowest is not None
-        else _identical(note)
-        for metric in reading
-        if metric.name in intervals
-    }
-
-
-def _identical(note: str, standing: Standing = Standing.SETTLES) -> Interval:
-    return Interval(method=IDENTICAL, standing=standing, low=0.0, high=0.0, note=note)
+_IDENTICAL = Interval(
+    method=IDENTICAL,
+    standing=Standing.SETTLES,
+    low=0.0,
+    high=0.0,
+    note="the two models are the same file",
+)
 
 
 def _reading(needs: Needs, metrics: Sequence[Metric]) -> list[Metric]:

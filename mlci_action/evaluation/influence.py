@@ -18,7 +18,7 @@ from mlci_action.evaluation.intervals import (
 )
 from mlci_action.evaluation.paired import Estimate, PairedRows
 
-FEW_ROWS_FOR_A_LOSS = 50
+_FEW_ROWS_FOR_A_LOSS = 50
 
 
 def paired_interval(
@@ -59,7 +59,7 @@ def loss_interval(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Esti
     bounded = metric.lowest is not None and metric.highest is not None
     reach = 1 / rows.n if bounded else None
     interval = paired_interval(INFLUENCE, metric, rows, ours, theirs, reach=reach)
-    if interval.standing is Standing.SETTLES and rows.n <= FEW_ROWS_FOR_A_LOSS:
+    if interval.standing is Standing.SETTLES and rows.n <= _FEW_ROWS_FOR_A_LOSS:
         return replace(interval, standing=Standing.MAY_FAIL, note=f"only {rows.n} rows")
     return interval
 

@@ -7,7 +7,7 @@ Public names of the methods, as `Interval.method` and the reports show them:
     cells      t interval over joint counts, half a row added to each discordant cell
     delong     t interval over the placements of the area under the ROC curve (DeLong et al. 1988)
     influence  t interval over the influence of each row
-    identical  the two models are one file, or give the same numbers on every row
+    identical  the two models are one file, asked twice
 """
 
 from __future__ import annotations

@@ -70,16 +70,6 @@ def estimate(
     return Estimate(note=note or "not a finite number")
 
 
-def same_scores(one: Predictions, other: Predictions) -> bool:
-    """Whether both models give scores and they are equal, bit by bit, on every row."""
-    return one.scores is not None and _equal(one.scores, other.scores)
-
-
-def same_values(one: Predictions, other: Predictions) -> bool:
-    """Whether both models give numbers and they are equal, bit by bit, on every row."""
-    return one.values is not None and _equal(one.values, other.values)
-
-
 def _take(predictions: Predictions, index: NDArray[np.int64]) -> Predictions:
     return replace(
         predictions,
@@ -87,9 +77,3 @@ def _take(predictions: Predictions, index: NDArray[np.int64]) -> Predictions:
         scores=None if predictions.scores is None else predictions.scores[index],
         values=None if predictions.values is None else predictions.values[index],
     )
-
-
-def _equal(one: NDArray[Any] | None, other: NDArray[Any] | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return np.array_equal(one, other)
