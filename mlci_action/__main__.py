@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -23,7 +24,9 @@ _TERMINATED_EXIT_CODE = 143
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of one command."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _terminated)
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     # Commands to the runner are only understood on stdout.
     console = Console(sys.stdout if in_actions else sys.stderr, in_actions=in_actions)
@@ -37,15 +40,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.say("interrupted")
         return _INTERRUPTED_EXIT_CODE
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody left to tell.
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.ENOSPC):
+            return _bug(error, console)
+        # Whoever read our output has gone, or there is no room for it; nobody is left to tell.
         sys.stdout = None
         return _SETUP_EXIT_CODE
     except Exception as error:  # noqa: BLE001 - anything that is not ours to expect is a bug
-        console.foreign(traceback.format_exc())
-        named = f"{type(error).__name__}: {error}"
-        console.annotate(AnnotationLevel.ERROR, "mlci", f"this is a bug in mlci: {named}")
-        return BUG_EXIT_CODE
+        return _bug(error, console)
+
+
+def _bug(error: Exception, console: Console) -> int:
+    console.foreign("".join(traceback.format_exception(error)))
+    named = f"{type(error).__name__}: {error}"
+    console.annotate(AnnotationLevel.ERROR, "mlci", f"this is a bug in mlci: {named}")
+    return BUG_EXIT_CODE
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mlci_action.adapters.github_comment import CommentStatus
 from mlci_action.adapters.github_event import load_change
-from mlci_action.adapters.github_runner import Console
+from mlci_action.adapters.github_runner import Console, defused
 from mlci_action.adapters.report_folder import read_report_text
 from mlci_action.domain.report import Report
 from mlci_action.errors import BaselineMissing, MlciError
@@ -72,9 +72,9 @@ def _run(run_options: RunOptions, environ: Environ, *, as_json: bool) -> int:
     if finished.crash is not None:
         console.foreign("".join(traceback.format_exception(finished.crash)))
     if as_json:
-        _print(to_json(finished.report))
+        _print_json(to_json(finished.report), environ)
     else:
-        _print(_table(finished.report, environ, run_options.output))
+        _print(_table(finished.report, environ, run_options.output), environ)
     return finished.exit_code
 
 
@@ -86,23 +86,23 @@ def _baseline(options: argparse.Namespace, environ: Environ) -> int:
     speaker = _speaker(_progress(environ))
     with real_world(run_options, load_change(environ), environ=environ, speaker=speaker) as world:
         if options.what == "list":
-            return _list_baselines(world)
+            return _list_baselines(world, environ)
         try:
-            return _copy_baseline(world.found_baseline(), options.output)
+            return _copy_baseline(world.found_baseline(), options.output, environ)
         except BaselineMissing as error:
-            _print(str(error))
+            _print(str(error), environ)
             return 1
 
 
-def _list_baselines(world: RealWorld) -> int:
+def _list_baselines(world: RealWorld, environ: Environ) -> int:
     found = False
     for source in world.settings.baseline:
         try:
             baseline = world.baselines.find([source])
             found = True
-            _print(f"{source}: {baseline.file.digest}, of {baseline.modified}")
+            _print(f"{source}: {baseline.file.digest}, of {baseline.modified}", environ)
         except MlciError as error:
-            _print(f"{source}: {error}")
+            _print(f"{source}: {error}", environ)
     return 0 if found else 1
 
 
@@ -118,14 +118,14 @@ def _comment(options: argparse.Namespace, environ: Environ) -> int:
         mode=options.mode,
         environ=environ,
     )
-    _print(f"{outcome.status}: {outcome.url or outcome.note}")
+    _print(f"{outcome.status}: {outcome.url or outcome.note}", environ)
     return 2 if outcome.status in (CommentStatus.FORBIDDEN, CommentStatus.FAILED) else 0
 
 
-def _schema(_options: argparse.Namespace, _environ: Environ) -> int:
+def _schema(_options: argparse.Namespace, environ: Environ) -> int:
     from mlci_action.settings.schema import json_schema
 
-    _print(json.dumps(json_schema(), indent=2))
+    _print_json(json.dumps(json_schema(), indent=2), environ)
     return 0
 
 
@@ -157,23 +157,24 @@ def _demo(options: argparse.Namespace, environ: Environ) -> int:
             environ=around,
             speaker=_speaker(console),
         )
-        _print(f"\n{title}\n{'=' * len(title)}\n{_table(finished.report, environ, output)}")
+        table = _table(finished.report, environ, output)
+        _print(f"\n{title}\n{'=' * len(title)}\n{table}", environ)
         as_promised &= finished.exit_code == expected
     return 0 if as_promised else 3
 
 
-def _copy_baseline(baseline: Baseline, folder: Path) -> int:
+def _copy_baseline(baseline: Baseline, folder: Path, environ: Environ) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / baseline.file.path.name
     shutil.copyfile(baseline.file.path, target)
     for one in baseline.tried:
-        _print(f"{one.source}: {one.why}")
-    _print(f"{baseline.source}: {target} ({baseline.file.digest})")
+        _print(f"{one.source}: {one.why}", environ)
+    _print(f"{baseline.source}: {target} ({baseline.file.digest})", environ)
     return 0
 
 
 def _progress(environ: Environ) -> Console:
-    return Console(sys.stderr, in_actions=environ.get("GITHUB_ACTIONS") == "true")
+    return Console(sys.stderr, in_actions=_on_a_runner(environ))
 
 
 def _speaker(console: Console) -> Speaker:
@@ -191,6 +192,17 @@ def _table(report: Report, environ: Environ, output: Path | None) -> str:
     )
 
 
-def _print(text: str) -> None:
-    # Rendered text is already without control characters; anything else is ours.
+def _print(text: str, environ: Environ) -> None:
+    """Colours stay on a terminal; on a runner no foreign name may start a command."""
+    sys.stdout.write(f"{defused(text) if _on_a_runner(environ) else text}\n")
+
+
+def _print_json(text: str, environ: Environ) -> None:
+    """The same values for every reader, in letters that the runner does not take for a command."""
+    if _on_a_runner(environ):
+        text = text.replace("::", ":\\u003a").replace("##[", "##\\u005b")
     sys.stdout.write(f"{text}\n")
+
+
+def _on_a_runner(environ: Environ) -> bool:
+    return environ.get("GITHUB_ACTIONS") == "true"

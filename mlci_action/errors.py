@@ -9,6 +9,7 @@ neither a result nor one of these is a bug of ours: traceback, exit 3.
     ├── ModelError           a model cannot be loaded, or does not predict what it should
     ├── BaselineError        a baseline source is unusable
     │   └── BaselineMissing  this source has no baseline; another one may
+    │       └── BaselineUnknown  nor can it be told whether there ever was one
     ├── InterpreterError     no usable Python for our code or for the user's
     └── GitHubError          the API refused; a forbidden comment is not an error but "not posted"
 """
@@ -50,6 +51,10 @@ class BaselineError(MlciError):
 
 class BaselineMissing(BaselineError):
     """This source has no baseline. It is an answer, not a fault: the next source is tried."""
+
+
+class BaselineUnknown(BaselineMissing):
+    """Nobody could look, for want of a commit to look in: no proof that this model is the first."""
 
 
 class InterpreterError(MlciError):

@@ -16,7 +16,7 @@ from mlci_action.domain.metrics import Metric
 from mlci_action.domain.outcomes import Outcome
 from mlci_action.domain.report import Facts, Report
 from mlci_action.domain.results import CheckResult
-from mlci_action.errors import BaselineMissing, MlciError
+from mlci_action.errors import BaselineMissing, BaselineUnknown, MlciError
 from mlci_action.evaluation.columns import find_column
 from mlci_action.evaluation.compare import compare_models
 from mlci_action.evaluation.judge import judge, unjudged
@@ -210,6 +210,7 @@ def _why_none(settings: Settings, baseline: Failure) -> tuple[Outcome, str]:
     """What a comparison without a baseline answers, and why there is none."""
     if not isinstance(baseline.error, BaselineMissing):
         return Outcome.ERRORED, str(baseline.error)
-    if settings.deploy.first_model is Policy.DEPLOY:
+    known_first = not isinstance(baseline.error, BaselineUnknown)
+    if known_first and settings.deploy.first_model is Policy.DEPLOY:
         return Outcome.WAIVED, f"first model: {baseline.error.message}"
     return Outcome.NOT_RUN, str(baseline.error)

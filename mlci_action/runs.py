@@ -15,7 +15,7 @@ from mlci_action.adapters.config_file import load_config
 from mlci_action.adapters.fetched import from_origin, objects_in, read_fetched
 from mlci_action.adapters.git import Git
 from mlci_action.adapters.github_event import LOCAL, Change, load_change
-from mlci_action.adapters.report_folder import write_report
+from mlci_action.adapters.report_folder import forget_report, write_report
 from mlci_action.adapters.world import RealWorld, Speaker
 from mlci_action.domain.decision import Decision
 from mlci_action.domain.fail_on import BUG_EXIT_CODE, EXIT_CODES
@@ -57,6 +57,8 @@ def run(options: RunOptions, *, environ: Mapping[str, str], speaker: Speaker) ->
     A wrong set-up is the verdict `error`; so is a bug of ours, which has its own exit code.
     """
     change = Change()
+    if options.output is not None:
+        forget_report(options.output)
     try:
         change = load_change(environ)
         with real_world(options, change, environ=environ, speaker=speaker) as world:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,9 +12,10 @@ from mlci_action.adapters.git import Git
 from mlci_action.adapters.model_files import ModelFile, read_model_file
 from mlci_action.adapters.paths import newest_file
 from mlci_action.domain.sources import BASE_REF, BaselineSource, GitSource, PathSource
-from mlci_action.errors import BaselineError, BaselineMissing
+from mlci_action.errors import BaselineError, BaselineMissing, BaselineUnknown
 
 _MAX_BYTES = 4 * 2**30
+_NO_BASE = "whether this model is the first cannot be told; name a branch (git:main:PATH) or a path"
 _FIRST_MODEL = "to accept the first model set deploy: {first_model: deploy}"
 
 
@@ -54,8 +56,12 @@ class BaselineFinder:
     fetch: Callable[[str], str]
 
     def find(self, sources: Sequence[BaselineSource]) -> Baseline:
-        """The first source that has one. BaselineMissing, with what was tried, when none has."""
+        """The first source that has one. BaselineMissing, with what was tried, when none has.
+
+        BaselineUnknown when one of them could not be looked into: another may still have it.
+        """
         tried: list[Tried] = []
+        unknown = False
         for source in sources:
             try:
                 found = (
@@ -65,6 +71,7 @@ class BaselineFinder:
                 )
             except BaselineMissing as missing:
                 tried.append(Tried(source=str(source), why=missing.message))
+                unknown |= isinstance(missing, BaselineUnknown)
                 continue
             return Baseline(
                 file=found.file,
@@ -74,18 +81,23 @@ class BaselineFinder:
                 tried=tuple(tried),
             )
         listed = "; ".join(f"{one.source}: {one.why}" for one in tried) or "no source is configured"
+        if unknown:
+            raise BaselineUnknown(f"there is no baseline ({listed})", hint=_NO_BASE)
         raise BaselineMissing(f"there is no baseline ({listed})", hint=_FIRST_MODEL)
 
     def _from_path(self, source: PathSource) -> Baseline:
         newest = newest_file(source.pattern, self.folder)
         if newest is None:
-            raise BaselineMissing("no such file")
+            there = self.folder / source.pattern
+            if not os.path.lexists(there):
+                raise BaselineMissing("no such file")
+            # A link that leads nowhere and a folder are a baseline that cannot be read, not none.
+            newest = there
+        file = read_model_file(newest, who="the baseline")
         changed = datetime.fromtimestamp(newest.stat().st_mtime, tz=UTC).isoformat(
             timespec="seconds"
         )
-        return Baseline(
-            file=read_model_file(newest, who="the baseline"), source=str(source), modified=changed
-        )
+        return Baseline(file=file, source=str(source), modified=changed)
 
     def _from_git(self, source: GitSource) -> Baseline:
         commit = self._commit(source)
@@ -116,6 +128,6 @@ class BaselineFinder:
         ref = source.ref
         if ref == BASE_REF:
             if self.base is None:
-                raise BaselineMissing(self.no_base)
+                raise BaselineUnknown(self.no_base)
             ref = self.base
         return self.git.commit(ref) or self.fetch(ref)

@@ -87,9 +87,23 @@ class Git:
         return self._ask("config", "--get", "remote.origin.url")
 
     def has_file(self, commit: str, path: str) -> bool:
-        """Whether the commit has a regular file of that name; its bytes need not be here."""
-        entry = self._ask("ls-tree", commit, "--", f":(literal,top){path}") or ""
-        return entry.startswith(("100644 ", "100755 "))
+        """Whether the commit has a regular file of that name; its bytes need not be here.
+
+        BaselineError when git cannot tell, or something else (a link, a folder) has that name.
+        """
+        done = self._run("ls-tree", commit, "--", f":(literal,top){path}")
+        if done.returncode:
+            raise BaselineError(
+                f"git cannot list the files of commit {commit[:12]}: {_last_line(done.stderr)}",
+                hint="the clone may be damaged or partial; check out again, without tree:0",
+            )
+        entry = done.stdout.decode(errors="replace")
+        if entry and not entry.startswith(("100644 ", "100755 ")):
+            raise BaselineError(
+                f"{path!r} of commit {commit[:12]} is no file: a link, a folder or a submodule",
+                hint="name the file itself",
+            )
+        return bool(entry)
 
     def blob_size(self, commit: str, path: str) -> int | None:
         """The size of a file in a commit, None when its bytes are not here."""

@@ -44,6 +44,22 @@ def write_report(report: Report, folder: Path, *, run_url: str | None = None) ->
     return digest_of(text)
 
 
+def forget_report(folder: Path) -> None:
+    """Take an earlier run's report away: whatever ends this run, nobody takes that for its own.
+
+    MlciError when it cannot be taken away.
+    """
+    try:
+        (folder / REPORT).unlink(missing_ok=True)
+    except NotADirectoryError:
+        return
+    except OSError as error:
+        raise MlciError(
+            f"cannot remove the earlier report in {folder}: {error.strerror or error}",
+            hint="choose another folder with --output",
+        ) from error
+
+
 def read_report_text(folder: Path) -> str:
     """The text of a report's report.json. MlciError when there is none, or too large a one."""
     path = folder / REPORT

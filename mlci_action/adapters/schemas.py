@@ -95,12 +95,19 @@ def _must_say_something(schema: str, content: object) -> None:
     _must_be_known(schema, content, _TABLE_WORDS)
     for rules in columns.values():
         _must_be_known(schema, rules, _COLUMN_WORDS)
-    if not (columns or any(content.get(word) for word in ("checks", "index", "dtype", "unique"))):
+    # An optional column of any content asks for nothing.
+    asking = any(_asks(rules) for rules in columns.values()) or (columns and content.get("strict"))
+    if not (asking or any(content.get(word) for word in ("checks", "index", "dtype", "unique"))):
         raise _unusable(schema, "it has no rule, so it would always hold")
     if any(part.get("drop_invalid_rows") for part in (content, *columns.values())):
         raise _unusable(
             schema, "`drop_invalid_rows` drops what breaks a rule, so it would always hold"
         )
+
+
+def _asks(rules: Mapping[str, Any]) -> bool:
+    optional = rules.get("required") is False and rules.get("nullable") is True
+    return not optional or any(rules.get(word) for word in ("checks", "dtype", "unique"))
 
 
 def _must_be_known(schema: str, rules: Mapping[str, Any], words: frozenset[str]) -> None:

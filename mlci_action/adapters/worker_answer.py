@@ -188,7 +188,8 @@ def _read_array(folder: Path, name: str, kinds: str, n_rows: int, who: str) -> N
         raise ModelError(f"{who} left {name} that are not an array") from error
     if values.dtype.kind not in kinds or values.ndim == 0:
         _unreadable(who, f"{name} are an array of type {values.dtype}")
-    return values
+    # pandas cannot count labels in another machine's byte order.
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
 def _required(values: NDArray[Any] | None, who: str) -> NDArray[Any]:

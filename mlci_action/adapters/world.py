@@ -23,7 +23,7 @@ from mlci_action.adapters.worker_answer import WorkerAnswer
 from mlci_action.adapters.worker_process import WorkerSetup, apply_python_schema, predict
 from mlci_action.checks.context import DataToCheck, SchemaFailure
 from mlci_action.domain.report import Facts
-from mlci_action.errors import MlciError, ModelError
+from mlci_action.errors import BaselineUnknown, MlciError, ModelError
 from mlci_action.evaluation.predictions import ModelOutput
 from mlci_action.settings.values import Settings
 
@@ -58,6 +58,7 @@ class RealWorld:
     _candidate: ModelFile | None = None
     _baseline: Baseline | None = None
     _why_no_baseline: str = ""
+    _baseline_unknown: bool = False
     _interpreter: Interpreter | None = None
     _answers: dict[Path, WorkerAnswer] = field(default_factory=dict)
 
@@ -93,6 +94,7 @@ class RealWorld:
             self._baseline = self.baselines.find(self.settings.baseline)
         except MlciError as error:
             self._why_no_baseline = error.message
+            self._baseline_unknown = isinstance(error, BaselineUnknown)
             raise
         self.speaker.say(f"baseline: {self._baseline.source}")
         return self._baseline
@@ -191,7 +193,7 @@ class RealWorld:
     def _of_baseline(self) -> dict[str, Any]:
         found = self._baseline
         if found is None:
-            return {"missing": self._why_no_baseline}
+            return {"missing": self._why_no_baseline, "unknown": self._baseline_unknown}
         return {
             "source": found.source,
             "commit": found.commit,

@@ -81,9 +81,19 @@ def spread_of(influence: NDArray[np.float64], dependence: Dependence | None) -> 
     """
     values = influence if dependence is None else dependence.sums(influence)
     # einsum, because a dot product this long wakes BLAS threads that wait for each other.
+    scale = _power_of_two(float(np.abs(values).max(initial=0.0)))
+    values = values / scale
     squares = values * values
     fourth = float(np.einsum("i,i->", squares, squares))
-    return spread_from_moments(float(squares.sum()), fourth, len(values), dependence)
+    spread = spread_from_moments(float(squares.sum()), fourth, len(values), dependence)
+    return replace(spread, se=spread.se * scale)
+
+
+def _power_of_two(largest: float) -> float:
+    """Near `largest`, so that fourth powers fit a float; dividing by it rounds nothing."""
+    if not 0 < largest < math.inf:
+        return 1.0
+    return math.ldexp(1.0, max(math.frexp(largest)[1] - 1, -1022))
 
 
 def spread_from_moments(

@@ -101,6 +101,12 @@ class _ClassReader:
         self._is_score = _is_probability_of_positive(output, target, raw)
         self._raw = raw
         self._classes = [label_text(label) for label in output.classes or ()]
+        twice = [text for text in dict.fromkeys(self._classes) if self._classes.count(text) > 1]
+        if twice:
+            raise ModelError(
+                f"{who} names its class {twice[0]!r} more than once",
+                hint="each column of scores needs a class of its own",
+            )
         found, values = pd.factorize(raw)
         self._row_label = found
         self._labels = [] if self._is_score else [label_text(v) for v in values.tolist()]
@@ -130,6 +136,11 @@ class _ClassReader:
         if len(values) != len(self._target.rows):
             raise ModelError(
                 f"{self._who} gives {len(values)} rows of scores for {len(self._target.rows)} rows"
+            )
+        if values.ndim > 2:  # noqa: PLR2004  rows and classes
+            raise ModelError(
+                f"{self._who} gives scores of shape {values.shape}",
+                hint="one row of scores for each row of data, one column for each class",
             )
         return values[self._target.rows]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from zlib import crc32
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Standing
-from mlci_action.domain.limits import Evidence, MetricLimits, SliceLimits
+from mlci_action.domain.limits import Evidence, Margin, MetricLimits, SliceLimits
 from mlci_action.domain.names import id_part
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult, broken
@@ -39,7 +39,8 @@ def judge_slices(
 
     The tests at the margin are one Holm (1979) family at one-sided (1 - confidence) / 2: rejected
     is failed, all else passed as "no regression shown", so slices never leave a verdict open.
-    Slices under `min_rows` and metrics without an interval are shown, not judged.
+    Slices under `min_rows` and metrics without an interval are shown, not judged, unless the
+    candidate lost the metric's value there or lies outside the margin: that is left open.
     """
     if rules.max_regression is None:
         return []
@@ -57,9 +58,8 @@ def judge_slices(
             answers.append((row, _result(row, *no_baseline, severity=rules.severity)))
         else:
             test = _test(row, rules, evidence)
-            shown = (row, _shown(row, f"shown, not judged: {_why_not(row, rules)}"))
             if test is None:
-                answers.append(shown)
+                answers.append((row, _untested(row, rules)))
             else:
                 tests.append(test)
     answers += _judged(tests, rules, evidence)
@@ -117,6 +117,27 @@ def _test(row: ComparisonRow, rules: SliceLimits, evidence: Evidence) -> _Test |
         confidence=evidence.confidence,
     )
     return _Test(row=row, bound=bound, p_value=p) if math.isfinite(p) else None
+
+
+def _untested(row: ComparisonRow, rules: SliceLimits) -> CheckResult:
+    """Shown, unless the candidate's own answer is what took the slice out of the judgement."""
+    why = _why_not(row, rules)
+    open_as = _left_open(row, rules.max_regression)
+    if open_as is None:
+        return _shown(row, f"shown, not judged: {why}")
+    message = _in_slice(row, f"{row.metric.name}, not settled: {why}")
+    return _result(row, open_as, message, severity=rules.severity)
+
+
+def _left_open(row: ComparisonRow, margin: Margin | None) -> Outcome | None:
+    """What a slice without a test answers where the baseline has a value and the candidate fell."""
+    if row.baseline is None or margin is None:
+        return None
+    if row.diff is None or not math.isfinite(row.diff):
+        return Outcome.NOT_RUN
+    bound = bound_of(ChangeRule.MAX_REGRESSION, margin, row.metric, row.baseline)
+    held = row.metric.sign * row.diff >= 0 if bound is None else bound.holds(row.diff)
+    return None if held else Outcome.INCONCLUSIVE
 
 
 def _why_not(row: ComparisonRow, rules: SliceLimits) -> str:

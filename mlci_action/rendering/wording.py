@@ -51,6 +51,10 @@ _WAY_TO_START = (
     "there is no baseline yet: `deploy: {first_model: deploy}` accepts this candidate as the first "
     "model when everything else holds"
 )
+_WAY_TO_LOOK = (
+    "this event has no base commit: name another source beside `git:base`, such as a branch "
+    "(`git:main:PATH`) or a path"
+)
 
 
 def deploy_words(report: Report) -> str:
@@ -136,7 +140,8 @@ def ways_out(report: Report) -> tuple[str, ...]:
     unsettled = decisive_checks(report)
     ways: tuple[str, ...] = ()
     if waits_for_a_baseline(report):
-        ways += (_WAY_TO_START,)
+        known_first = told(report.provenance, "baseline", "unknown") != "yes"
+        ways += (_WAY_TO_START if known_first else _WAY_TO_LOOK,)
     if any(_is_change(check) and check.outcome is Outcome.INCONCLUSIVE for check in unsettled):
         ways += _WAYS_TO_SETTLE
     return ways

@@ -31,6 +31,7 @@ def contradictions(document: Document, *, has_baseline: bool) -> Iterator[Proble
     yield from _same_metric_twice(document)
     yield from _no_common_task(document)
     yield from _idle_slices(document)
+    yield from _idle_shares(document)
     if not has_baseline and "baseline" not in document.values:
         yield from _without_baseline(document)
 
@@ -103,6 +104,26 @@ def _idle_slices(document: Document) -> Iterator[Problem]:
     if metrics and all(out_of_reach(margin(section), largest_loss(m)) for m in metrics):
         text = "can never be violated: no metric can lose that much"
         yield document.problem(("slices", "max_regression"), text)
+
+
+def _idle_shares(document: Document) -> Iterator[Problem]:
+    checks = _mapping(_mapping(document.values.get("data")).get("checks"))
+    missing = _mapping(checks.get("missing"))
+    shares: list[tuple[KeyPath, object]] = [
+        (("data", "checks", name, "max_share"), _mapping(checks.get(name)).get("max_share"))
+        for name in ("missing", "duplicates")
+    ]
+    columns = _mapping(missing.get("columns"))
+    # Beside other limits, 1 exempts a column; alone it limits nothing.
+    if "max_share" not in missing and all(map(_is_all, columns.values())):
+        shares += [(("data", "checks", "missing", "columns", c), s) for c, s in columns.items()]
+    for path, share in shares:
+        if _is_all(share):
+            yield document.problem(path, "always holds: a share is never above 1")
+
+
+def _is_all(share: object) -> bool:
+    return not isinstance(share, bool) and isinstance(share, int | float) and share == 1
 
 
 def _without_baseline(document: Document) -> Iterator[Problem]:

@@ -13,7 +13,8 @@ from mlci_action.adapters.github_comment import CommentOutcome, CommentStatus
 from mlci_action.adapters.github_event import Change, load_change
 from mlci_action.adapters.github_runner import RunnerFiles
 from mlci_action.adapters.report_folder import digest_of, read_report_text
-from mlci_action.domain.outcomes import AnnotationLevel
+from mlci_action.domain.decision import Decision
+from mlci_action.domain.outcomes import AnnotationLevel, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.errors import MlciError
 from mlci_action.posting import post_report
@@ -26,6 +27,11 @@ from mlci_action.stages.surroundings import (
     state_of,
 )
 
+_NO_VERDICT = Decision(
+    verdict=Verdict.ERROR,
+    deploy=False,
+    reasons=("the evaluation ended before it reached a verdict; the log of the run says why",),
+)
 _NOT_POSTED = (CommentStatus.FORBIDDEN, CommentStatus.FAILED)
 
 
@@ -74,6 +80,9 @@ def _change(environ: Mapping[str, str]) -> Change:
 
 
 def _report(environ: Mapping[str, str]) -> Report:
+    """The report of an evaluation that ended by itself; of any other only that it did not."""
+    if environ.get("MLCI_EVALUATE_OUTCOME") != "success":
+        return Report(decision=_NO_VERDICT)
     text = read_report_text(state_of(environ) / REPORT_FOLDER)
     if digest_of(text) != environ.get("MLCI_REPORT_DIGEST"):
         raise MlciError(

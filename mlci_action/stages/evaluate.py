@@ -39,9 +39,12 @@ def run(environ: Mapping[str, str]) -> int:
     console, files = console_of(environ), RunnerFiles.from_environ(environ)
     folder = state_of(environ) / REPORT_FOLDER
     hide_memory()
-    with contained():
-        finished = _judged(environ, folder, console)
-    files.empty_command_files()
+    try:
+        with contained():
+            finished = _judged(environ, folder, console)
+    finally:
+        # Also when a signal or a full disk ends the step: later steps read these files.
+        files.empty_command_files()
     _show(finished, console, files)
     files.write_outputs(_outputs(finished, folder))
     return finished.exit_code if finished.exit_code == BUG_EXIT_CODE else 0

@@ -168,6 +168,42 @@ def test_nothing_of_an_earlier_report_is_lost_when_the_new_one_cannot_be_written
     assert (project / "taken").read_text() == "a file, not a folder"
 
 
+@pytest.mark.parametrize("how", ["not written", "killed"])
+def test_an_earlier_report_is_never_taken_for_this_runs(
+    project: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the next step would post, or promote, the pass of another run."""
+    assert gate() == 0
+    seen: list[bool] = []
+
+    def looked(_: RealWorld) -> None:
+        seen.append(Path("mlci-report", "report.json").exists())
+        raise KeyboardInterrupt
+
+    if how == "killed":
+        monkeypatch.setattr(RealWorld, "find_candidate", looked)
+        assert gate() == 130
+        assert seen == [False]
+    else:
+        (project / "mlci-report" / "summary.md").unlink()
+        (project / "mlci-report" / "summary.md").mkdir()
+        assert gate("--candidate", "old.joblib", "--baseline", "new.joblib") == 2
+        assert not (project / "mlci-report" / "report.json").exists()
+
+
+def test_foreign_names_on_stdout_are_no_commands_on_a_runner(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert gate("--baseline", "::error::x##[error]y") == 1
+    assert gate("--baseline", "::error::x##[error]y", "--json") == 1
+    assert main(["baseline", "pull", "::error::x##[error]y"]) == 1
+    out = capsys.readouterr().out
+    assert "error" in out
+    assert "##[" not in out
+    assert "::" not in out
+
+
 def test_a_bug_of_ours_says_so_and_still_writes_deploy_false(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

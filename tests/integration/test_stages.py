@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from mlci_action.adapters.world import RealWorld
 from mlci_action.domain.fail_on import FailOn
 from mlci_action.domain.outcomes import Verdict
+from mlci_action.errors import MlciError
 from mlci_action.stages import run_stage
 from mlci_action.stages.surroundings import comment_key, inputs_of
 from tests.fakes.github_answers import REPOSITORY
@@ -113,6 +115,7 @@ def job(repository: Repository, tmp_path: Path) -> Iterator[Job]:
             "MLCI_STATE": str(tmp_path / "state"),
             "MLCI_PULL_REQUEST": str(NUMBER),
             "MLCI_HEAD_SHA": head,
+            "MLCI_EVALUATE_OUTCOME": "success",
             "MLCI_INPUT_PYTHON": sys.executable,
         }
         yield Job(environ=environ, github=github, repository=clone)
@@ -151,6 +154,26 @@ def test_what_user_code_left_in_the_runners_files_is_dropped(job: Job) -> None:
     assert Path(job.environ["GITHUB_PATH"]).read_text() == ""
 
 
+@pytest.mark.parametrize("how", ["a signal", "no report"])
+def test_a_step_that_ends_early_leaves_nothing_of_user_code_in_the_runners_files(
+    job: Job, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model may end our step itself (kill the parent, take the report's place)."""
+
+    def planted(_: RealWorld) -> None:
+        Path(job.environ["GITHUB_ENV"]).write_text("BASH_ENV=trap.sh\n")
+        Path(job.environ["GITHUB_OUTPUT"]).write_text("deploy=true\nmodel-digest=forged\n")
+        if how == "a signal":
+            raise SystemExit(143)
+        Path(job.environ["MLCI_STATE"], "report").write_text("no folder")
+
+    monkeypatch.setattr(RealWorld, "find_candidate", planted)
+    with pytest.raises((SystemExit, MlciError)):
+        job.step("evaluate")
+    assert Path(job.environ["GITHUB_ENV"]).read_text() == ""
+    assert job.outputs == {}
+
+
 def test_a_report_that_changed_after_it_was_written_is_not_posted(job: Job) -> None:
     job.step("evaluate", MLCI_INPUT_CANDIDATE="nothing.joblib")
     digest = job.outputs["report-digest"]
@@ -160,6 +183,23 @@ def test_a_report_that_changed_after_it_was_written_is_not_posted(job: Job) -> N
     assert job.outputs["comment-status"] == "failed"
     assert "changed after it was written" in job.summary
     assert job.github.requests == []
+
+
+def test_of_an_evaluation_that_was_killed_the_comment_says_only_that(job: Job) -> None:
+    """What it left behind, outputs included, may be anybody's."""
+    job.step("fetch", MLCI_TOKEN=TOKEN)
+    job.step("evaluate")
+    digest = job.outputs["report-digest"]
+    job.step(
+        "comment",
+        MLCI_TOKEN=TOKEN,
+        MLCI_REPORT_DIGEST=digest,
+        MLCI_EVALUATE_OUTCOME="failure",
+    )
+    (comment,) = job.github.comments
+    assert "mlci: error" in comment["body"]
+    assert "ended before it reached a verdict" in comment["body"]
+    assert "roc_auc" not in comment["body"]
 
 
 def test_an_event_file_that_was_rewritten_does_not_move_the_comment(job: Job) -> None:

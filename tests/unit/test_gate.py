@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from mlci_action.domain.decision import NO_NEW_MODEL
 from mlci_action.domain.outcomes import Outcome, Verdict
 from mlci_action.domain.report import Report
-from mlci_action.errors import BaselineError, BaselineMissing, DatasetError, MlciError, ModelError
+from mlci_action.errors import (
+    BaselineError,
+    BaselineMissing,
+    BaselineUnknown,
+    DatasetError,
+    MlciError,
+    ModelError,
+)
 from mlci_action.evaluation.predictions import ModelOutput
 from mlci_action.gate import run_data_checks, run_gate
 from mlci_action.settings.parse import parse_settings
@@ -168,6 +175,13 @@ def test_a_first_model_that_the_owner_accepts_is_judged_by_the_rest() -> None:
     assert (rejected.decision.verdict, rejected.decision.deploy) == (Verdict.FAIL, False)
 
 
+def test_a_baseline_that_nobody_could_look_for_is_no_proof_of_a_first_model() -> None:
+    """A tag, a schedule or a shallow clone has no base commit: else each would open the gate."""
+    unknown = BaselineUnknown("there is no baseline")
+    report = gate(BETTER, unknown, more="deploy: {first_model: deploy}\n")
+    assert (report.decision.verdict, report.decision.deploy) == (Verdict.INCONCLUSIVE, False)
+
+
 def test_a_baseline_that_cannot_be_read_is_an_error_even_when_first_models_are_accepted() -> None:
     """Broken is not missing: else a damaged baseline would open the gate."""
     broken = BaselineError("the baseline is a Git LFS pointer")
@@ -248,7 +262,7 @@ def test_a_schema_that_cannot_be_applied_is_an_error_beside_what_was_judged() ->
 def test_without_a_metric_no_model_was_judged_so_nothing_is_deployed() -> None:
     settings = parse_settings(
         "data: {evaluation: test.csv, target: approved,"
-        " checks: {duplicates: {max_share: 1.0}}}\ncandidate: {model: new.joblib}\n",
+        " checks: {duplicates: {max_share: 0.99}}}\ncandidate: {model: new.joblib}\n",
         path="mlci.yml",
     )
     report = run_gate(settings, FakeWorld(frame=FRAME, candidate=BETTER))

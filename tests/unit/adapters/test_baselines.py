@@ -11,7 +11,7 @@ import pytest
 from mlci_action.adapters.baselines import BaselineFinder, Tried
 from mlci_action.adapters.git import Git
 from mlci_action.domain.sources import parse_source
-from mlci_action.errors import BaselineError, BaselineMissing, ModelError
+from mlci_action.errors import BaselineError, BaselineMissing, BaselineUnknown, ModelError
 from tests.fakes.repositories import Repository
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n"
@@ -85,7 +85,21 @@ def test_a_commit_without_the_file_has_no_baseline(repository: Repository) -> No
 def test_an_event_without_a_base_has_no_baseline_there(repository: Repository) -> None:
     with pytest.raises(BaselineMissing, match="schedule has no base commit") as caught:
         finder(repository, base=None).find([parse_source("git:base:models/m.joblib")])
-    assert "first_model" in caught.value.hint
+    assert isinstance(caught.value, BaselineUnknown)
+    assert "first_model" not in caught.value.hint
+
+
+@pytest.mark.parametrize("kind", ["link", "folder"])
+def test_a_path_that_is_there_and_no_file_is_not_a_missing_baseline(
+    repository: Repository, kind: str
+) -> None:
+    path = repository.folder / "old.joblib"
+    if kind == "link":
+        path.symlink_to("gone.joblib")
+    else:
+        path.mkdir()
+    with pytest.raises(ModelError, match=r"old\.joblib"):
+        finder(repository).find([parse_source("old.joblib")])
 
 
 def test_a_ref_that_is_not_here_is_fetched(repository: Repository) -> None:

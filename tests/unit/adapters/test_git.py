@@ -45,17 +45,30 @@ def test_a_blob_is_read_as_that_commit_has_it_without_a_checkout(
     assert repository.snapshot() == before
 
 
-@pytest.mark.parametrize("path", ["models", "nothing.bin", "models/../notes.txt", ":(glob)**"])
+@pytest.mark.parametrize("path", ["nothing.bin", "models/../notes.txt", ":(glob)**"])
 def test_only_regular_files_by_their_own_name_are_files(repository: Repository, path: str) -> None:
-    """A folder is no model, and a name is no pattern."""
+    """A name is no pattern."""
     assert not git_of(repository).has_file(repository.head(), path)
     assert git_of(repository).has_file(repository.head(), "models/m.bin")
 
 
-def test_a_link_is_no_file(repository: Repository) -> None:
+@pytest.mark.parametrize("name", ["link", "models"])
+def test_a_link_or_a_folder_is_not_a_missing_file(repository: Repository, name: str) -> None:
+    """Else a baseline behind a link would look like a first model."""
     (repository.folder / "link").symlink_to("/etc/passwd")
     repository.commit({}, "a link")
-    assert not git_of(repository).has_file(repository.head(), "link")
+    with pytest.raises(BaselineError, match=f"'{name}' of commit .* is no file"):
+        git_of(repository).has_file(repository.head(), name)
+
+
+def test_a_commit_whose_files_git_cannot_list_is_not_one_without_the_file(
+    repository: Repository,
+) -> None:
+    """A clone without trees (filter: tree:0), or a damaged one."""
+    tree = repository.git("rev-parse", "HEAD^{tree}")
+    (repository.folder / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(BaselineError, match="git cannot list the files of commit"):
+        git_of(repository).has_file(repository.head(), "models/m.bin")
 
 
 def test_a_changed_working_copy_is_seen(repository: Repository) -> None:

@@ -33,6 +33,7 @@ def test_panderas_own_yaml_is_a_schema(tmp_path: Path) -> None:
         (": x:", "not YAML"),
         ("schema_type: dataframe\n", "it has no rule, so it would always hold"),
         ("columns: {}\n", "it has no rule, so it would always hold"),
+        ("columns:\n  age: {required: false, nullable: true}\n", "it has no rule"),
         (COLUMN + "drop_invalid_rows: true\n", "it would always hold"),
         ("columns:\n  age: {drop_invalid_rows: true}\n", "it would always hold"),
         ("colums:\n  age: {dtype: int64}\n", "did you mean 'columns'?"),

@@ -164,3 +164,13 @@ def test_classes_that_are_no_list_of_labels_are_refused(tmp_path: Path, classes:
     np.save(tmp_path / "predictions.npy", np.zeros(3))
 
     assert "its classes are not a list of labels" in refusal(tmp_path).message
+
+
+@pytest.mark.parametrize("dtype", [">i8", ">f8", ">U3"])
+def test_numbers_in_another_byte_order_are_read(tmp_path: Path, dtype: str) -> None:
+    """Arrays of FITS and network formats have it, and pandas counts no such labels."""
+    answer(tmp_path)
+    np.save(tmp_path / "predictions.npy", np.array([0, 1, 0]).astype(dtype))
+    predictions = read_answer(tmp_path, end(), n_rows=3, who="the baseline").output.predictions
+    assert predictions.dtype.isnative
+    assert predictions.astype(np.int64).tolist() == [0, 1, 0]

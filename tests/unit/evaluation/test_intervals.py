@@ -105,6 +105,14 @@ def test_the_spread_has_the_degrees_of_freedom_of_the_kurtosis() -> None:
     assert spread.df == pytest.approx(2 * 300 / (kurtosis - 1))
 
 
+@pytest.mark.parametrize("unit", [2.0**-500, 2.0**400])
+def test_the_spread_does_not_depend_on_the_unit(unit: float) -> None:
+    """Fourth powers of small and of large errors do not fit a float."""
+    influence = np.random.default_rng(1).standard_t(4, size=300)
+    spread = spread_of(influence, None)
+    assert spread_of(influence * unit, None) == Spread(se=spread.se * unit, df=spread.df)
+
+
 def test_equal_influence_has_the_most_degrees_of_freedom_and_none_has_no_spread() -> None:
     assert spread_of(np.array([1.0, -1.0] * 50), None).df == 1e6
     assert spread_of(np.zeros(10), None) == Spread(se=0.0, df=1.0)

@@ -331,3 +331,17 @@ def test_regression_reads_values(predictions: list[Any]) -> None:
 )
 def test_regression_refuses_what_is_no_number(predictions: list[Any], problem: str) -> None:
     assert refusal(said(predictions), truth()) == f"the candidate {problem}"
+
+
+@pytest.mark.parametrize("what", ["probabilities", "decisions"])
+@pytest.mark.parametrize("shape", [(3, 1, 2), (3, 2, 1)])
+def test_scores_of_three_dimensions_are_refused(what: str, shape: tuple[int, ...]) -> None:
+    output = said([0, 1, 0], classes=(0, 1), **{what: np.full(shape, 0.5)})
+    with pytest.raises(ModelError, match="gives scores of shape"):
+        read(output, truth("0", "1"))
+
+
+def test_a_class_that_is_named_twice_is_refused() -> None:
+    """Else the last of its columns would be taken, and nobody would know."""
+    twice = said([0, 1, 0], classes=(1, "1"), probabilities=[[0.5, 0.5]] * 3)
+    assert refusal(twice, truth("0", "1")) == "the candidate names its class '1' more than once"

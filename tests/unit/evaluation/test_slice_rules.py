@@ -121,11 +121,11 @@ def test_a_slice_that_was_found_is_shown_not_judged() -> None:
     ("unknown", "why"),
     [
         (
-            row(AUC, 0.8, None, part=FEMALE, note="one class", standing=Standing.NOT_ESTIMABLE),
+            row(AUC, None, None, part=FEMALE, note="one class", standing=Standing.NOT_ESTIMABLE),
             "one class",
         ),
         (
-            row(AUC, 0.8, 0.1, part=FEMALE, note="only 4 rows", standing=Standing.NOT_ESTIMABLE),
+            row(AUC, 0.8, 0.79, part=FEMALE, note="only 4 rows", standing=Standing.NOT_ESTIMABLE),
             "only 4 rows",
         ),
         (
@@ -240,3 +240,25 @@ def test_slices_whose_ids_would_be_equal_are_told_apart() -> None:
     assert all(one.isascii() and one == one.lower() for one in ids)
     again = judged(*(row(AUC, 0.85, 0.85, part=part) for part in reversed(parts))).results
     assert {result.id: result.slice for result in again} == {r.id: r.slice for r in results}
+
+
+@pytest.mark.parametrize(
+    ("candidate", "outcome"), [(None, Outcome.NOT_RUN), (0.1, Outcome.INCONCLUSIVE)]
+)
+def test_a_candidate_cannot_take_a_slice_out_of_the_judgement(
+    candidate: float | None, outcome: Outcome
+) -> None:
+    """One that never says yes to women has no precision there: that is no way to pass."""
+    fallen = row(AUC, 0.8, candidate, part=FEMALE, note="why", standing=Standing.NOT_ESTIMABLE)
+    (result,) = judged(fallen).results
+    assert (result.outcome, result.required) == (outcome, True)
+    assert result.message == "slice 'sex=female': roc_auc, not settled: why"
+
+
+def test_a_loss_in_a_slice_beside_a_baseline_of_zero_is_left_open() -> None:
+    """A relative limit says nothing there, and a candidate that got worse must not pass by it."""
+    rules = SliceLimits(by=(("sex",),), max_regression=Margin(relative=0.1))
+    limits = [MetricLimits(metric=LOSS)]
+    fallen = comparison_of(row(LOSS, 0.0, 3.0, part=FEMALE))
+    (result,) = judge(fallen, limits, rules, Evidence()).results
+    assert (result.outcome, result.required) == (Outcome.INCONCLUSIVE, True)

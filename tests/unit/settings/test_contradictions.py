@@ -123,3 +123,22 @@ def test_what_only_warns_makes_no_gate(only_warning: str) -> None:
 def test_slices_that_judge_nothing_make_no_gate(slices: str) -> None:
     (said,) = problems(document(f"slices: {slices}", metrics="metrics: {f1: }"))
     assert "no check is required" in said
+
+
+@pytest.mark.parametrize(
+    ("checks", "key"),
+    [
+        ("missing: {max_share: 1}", "missing.max_share"),
+        ("missing: {columns: {a: 1.0}}", "missing.columns.a"),
+        ("duplicates: {max_share: 1}", "duplicates.max_share"),
+    ],
+)
+def test_a_share_that_nothing_exceeds_is_no_limit(checks: str, key: str) -> None:
+    data = f"data: {{evaluation: a, target: y, checks: {{{checks}}}}}"
+    said = f"1: data.checks.{key}: always holds: a share is never above 1"
+    assert problems(document(data=data)) == (said,)
+
+
+def test_a_share_of_one_exempts_a_column_from_the_limit_of_all() -> None:
+    checks = "checks: {missing: {max_share: 0.1, columns: {notes: 1}}}"
+    parse_settings(document(data=f"data: {{evaluation: a, target: y, {checks}}}"), path="x")
