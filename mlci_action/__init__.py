@@ -13,7 +13,10 @@ from mlci_action._version import __version__
 if TYPE_CHECKING:
     from mlci_action.api import (
         Comparison,
+        DataChecks,
         DataReport,
+        DuplicateLimits,
+        MissingLimits,
         Predictions,
         check_data,
         compare,
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
+    "DataChecks",
     "DataReport",
+    "DuplicateLimits",
+    "MissingLimits",
     "Predictions",
     "__version__",
     "check_data",

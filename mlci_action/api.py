@@ -18,7 +18,7 @@ from mlci_action.adapters.world import Speaker
 from mlci_action.checks import run_checks
 from mlci_action.checks.context import DataToCheck
 from mlci_action.domain import comparison as domain
-from mlci_action.domain.data_limits import DataChecks
+from mlci_action.domain.data_limits import DataChecks, DuplicateLimits, MissingLimits
 from mlci_action.domain.limits import Evidence, SliceLimits
 from mlci_action.domain.metrics import Metric, Task, find_metric
 from mlci_action.domain.report import Report
@@ -34,6 +34,17 @@ from mlci_action.evaluation.slices import slice_rows
 from mlci_action.evaluation.targets import read_target
 from mlci_action.runs import RunOptions, run
 
+__all__ = [
+    "Comparison",
+    "DataChecks",
+    "DataReport",
+    "DuplicateLimits",
+    "MissingLimits",
+    "Predictions",
+    "check_data",
+    "compare",
+    "run_gate",
+]
 _TWO_DIMENSIONS = 2
 
 
@@ -108,8 +119,8 @@ def compare(
         raise SettingsError(f"confidence is {confidence:g}", hint="a share below 1, such as 0.95")
     if not metrics:
         raise SettingsError("no metric is named", hint="for example metrics=['roc_auc']")
-    asked = [_metric(name) for name in metrics]
-    truth = pd.Series(np.asarray(y_true), name="y_true")
+    asked = [_metric(name) for name in ([metrics] if isinstance(metrics, str) else metrics)]
+    truth = pd.Series(_one_a_row(y_true), name="y_true")
     target = read_target(truth, positive=None if positive is None else str(positive), metrics=asked)
     if task is not None and target.task != task:
         raise SettingsError(f"the target is {target.task}, not {task}", hint="leave `task` out")
@@ -239,6 +250,16 @@ def _weights(weights: ArrayLike, target: Target) -> NDArray[np.float64]:
             hint="a weight says how many rows a row stands for",
         )
     return checked[target.rows]
+
+
+def _one_a_row(y_true: ArrayLike) -> NDArray[Any]:
+    """(n,); a single column is one as well."""
+    array = np.asarray(y_true)
+    if array.ndim == _TWO_DIMENSIONS and array.shape[1] == 1:
+        return array.reshape(-1)
+    if array.ndim != 1:
+        raise SettingsError(f"y_true has the shape {array.shape}", hint="one target: (n,) values")
+    return array
 
 
 def _must_match(values: pd.DataFrame | NDArray[Any], target: Target, name: str) -> None:

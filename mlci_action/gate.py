@@ -112,7 +112,7 @@ def run_gate(settings: Settings, world: World[M]) -> Report:
         checks=results,
         comparison=comparison,
         provenance={**facts.provenance, "same_model": same_model},
-        data=facts.data,
+        data={**facts.data, **_unlabelled(target)},
         environment=facts.environment,
     )
 
@@ -152,6 +152,11 @@ def _metrics(settings: Settings) -> tuple[Metric, ...]:
 def _truth(settings: Settings, data: DataToCheck) -> Target:
     column = find_column(data.frame, settings.data.target, asked_by="data.target")
     return read_target(column, positive=settings.data.positive, metrics=_metrics(settings))
+
+
+def _unlabelled(target: Target | Failure) -> dict[str, int]:
+    """How many rows are left out of every number, for want of a label."""
+    return {} if isinstance(target, Failure) else {"unlabelled": int((~target.rows).sum())}
 
 
 def _same(candidate: Model | Failure, baseline: Model | Failure) -> bool:

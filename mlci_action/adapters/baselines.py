@@ -12,7 +12,7 @@ from mlci_action.adapters.git import Git
 from mlci_action.adapters.model_files import ModelFile, read_model_file
 from mlci_action.adapters.paths import newest_file
 from mlci_action.domain.sources import BASE_REF, BaselineSource, GitSource, PathSource
-from mlci_action.errors import BaselineError, BaselineMissing, BaselineUnknown
+from mlci_action.errors import BaselineError, BaselineMissing, BaselineUnknown, ModelError
 
 _MAX_BYTES = 4 * 2**30
 _NO_BASE = "whether this model is the first cannot be told; name a branch (git:main:PATH) or a path"
@@ -118,7 +118,7 @@ class BaselineFinder:
         target = self.store / Path(source.path).name
         self.git.write_blob(commit, source.path, target)
         return Baseline(
-            file=read_model_file(target, who="the baseline"),
+            file=_read_blob(target, source),
             source=str(source),
             commit=commit,
             modified=self.git.commit_time(commit),
@@ -131,3 +131,16 @@ class BaselineFinder:
                 raise BaselineUnknown(self.no_base)
             ref = self.base
         return self.git.commit(ref) or self.fetch(ref)
+
+
+def _read_blob(path: Path, source: GitSource) -> ModelFile:
+    try:
+        return read_model_file(path, who="the baseline")
+    except ModelError as error:
+        if "Git LFS pointer" not in error.message:
+            raise
+        # Checking out with LFS brings the files of this commit, never those of another one.
+        raise ModelError(
+            f"the baseline {source} is a Git LFS pointer: git holds no more of it",
+            hint="fetch the model of that commit in an earlier step, and name its path as baseline",
+        ) from error

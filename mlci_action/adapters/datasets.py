@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,6 +18,8 @@ _SEPARATORS = ",;\t|"
 _PARQUET = b"PAR1"
 _LFS_POINTER = b"version https://git-lfs"
 _BLOCK = 1 << 20
+# What pandas reads as missing, and people write as a label.
+_MAYBE_LABELS = ("None", "NA", "N/A", "n/a", "NULL", "null")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -30,10 +33,11 @@ class Dataset:
     notes: tuple[str, ...] = ()
 
 
-def load_dataset(pattern: str, folder: Path) -> Dataset:
+def load_dataset(pattern: str, folder: Path, *, target: str | None = None) -> Dataset:
     """The table at `pattern`, a path or glob relative to `folder`; several files are put together.
 
-    DatasetError when nothing is there, or what is there is empty, not text, or not a table.
+    DatasetError when nothing is there, or what is there is empty, not text, or not a table; or when
+    `target` holds words such as `None` that may be labels and are read as missing values.
     """
     if "://" in pattern:
         raise DatasetError(
@@ -45,7 +49,7 @@ def load_dataset(pattern: str, folder: Path) -> Dataset:
         raise DatasetError(
             f"no data at {pattern!r}", hint=f"data.evaluation is looked up in {folder}"
         )
-    tables = [_read(path) for path in files]
+    tables = [_read(path, target) for path in files]
     frame = _together([table for table, _ in tables], files)
     if frame.empty:
         raise DatasetError(f"{pattern!r} has no rows", hint="a gate needs rows to judge on")
@@ -58,7 +62,7 @@ def load_dataset(pattern: str, folder: Path) -> Dataset:
     )
 
 
-def _read(path: Path) -> tuple[pd.DataFrame, str]:
+def _read(path: Path, target: str | None) -> tuple[pd.DataFrame, str]:
     with path.open("rb") as stream:
         head = stream.read(512)
     if not head.strip():
@@ -69,7 +73,7 @@ def _read(path: Path) -> tuple[pd.DataFrame, str]:
             hint="check out with `lfs: true`, or run `git lfs pull`",
         )
     try:
-        return _read_parquet(path) if head.startswith(_PARQUET) else _read_csv(path)
+        return _read_parquet(path) if head.startswith(_PARQUET) else _read_csv(path, target)
     except UnicodeDecodeError as error:
         raise DatasetError(
             f"{path.name!r} is not UTF-8 text: byte {error.object[error.start]:#04x} "
@@ -92,7 +96,7 @@ def _read_parquet(path: Path) -> tuple[pd.DataFrame, str]:
     return frame.set_axis([str(name) for name in frame.columns], axis="columns"), ""
 
 
-def _read_csv(path: Path) -> tuple[pd.DataFrame, str]:
+def _read_csv(path: Path, target: str | None) -> tuple[pd.DataFrame, str]:
     separator = _separator(path)
     with warnings.catch_warnings():
         # A column of mixed types is for the checks to judge; pandas warns of its reading in pieces.
@@ -102,8 +106,29 @@ def _read_csv(path: Path) -> tuple[pd.DataFrame, str]:
         frame = pd.read_csv(
             path, sep=separator, encoding="utf-8-sig", low_memory=False, index_col=False
         )
+    if target is not None and list(frame.columns).count(target) == 1:
+        _refuse_labels_read_as_missing(path, separator, frame[target])
     note = "" if separator == "," else f"{path.name}: columns are separated by {separator!r}"
     return frame, note
+
+
+def _refuse_labels_read_as_missing(path: Path, separator: str, labels: pd.Series[Any]) -> None:
+    """Rows of the class `None` would be left out without a word, and with them their errors."""
+    if pd.api.types.infer_dtype(labels, skipna=True) != "string":
+        return
+    written = pd.read_csv(
+        path, sep=separator, encoding="utf-8-sig", index_col=False, keep_default_na=False,
+        usecols=[labels.name], dtype=str,
+    )[labels.name].str.strip()  # fmt: skip
+    lost = written[labels.isna() & written.isin(_MAYBE_LABELS)]
+    if lost.empty:
+        return
+    raise DatasetError(
+        f"the target {str(labels.name)!r} holds {str(lost.iloc[0])!r}, which readers of CSV take "
+        f"for a missing value, in {len(lost)} of {len(labels)} rows",
+        hint="if it is a label, give it another name or write Parquet; if the label is missing, "
+        "leave the cell empty",
+    )
 
 
 def _separator(path: Path) -> str:

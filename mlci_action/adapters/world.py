@@ -66,7 +66,7 @@ class RealWorld:
         """The evaluation data, and what its schema says of it."""
         data = self.settings.data
         self.speaker.say(f"reading {data.evaluation}")
-        dataset = self._dataset = load_dataset(data.evaluation, self.folder)
+        dataset = self._dataset = load_dataset(data.evaluation, self.folder, target=data.target)
         self.speaker.say(f"{len(dataset.frame):,} rows, {len(dataset.frame.columns):,} columns")
         failures, problem = self._schema_says(dataset.frame)
         return DataToCheck(

@@ -45,8 +45,7 @@ def find_column(frame: pd.DataFrame, name: str, *, asked_by: str) -> pd.Series[A
     if name in names:
         hint = "give each column a name of its own"
         raise DatasetError(f"{asked_by}: the data has several columns {name!r}", hint=hint)
-    hint = did_you_mean(name, names) if names else "the data has no columns"
-    raise DatasetError(f"{asked_by}: the data has no column {name!r}", hint=hint)
+    raise DatasetError(f"{asked_by}: the data has no column {name!r}", hint=_why_not(name, names))
 
 
 def read_values(column: pd.Series[Any]) -> Values:
@@ -56,6 +55,25 @@ def read_values(column: pd.Series[Any]) -> Values:
     values = np.zeros(len(column), dtype=there.dtype)
     values[present] = there
     return Values(kind=kind, array=values, present=present)
+
+
+def _why_not(name: str, names: list[str]) -> str:
+    if not names:
+        return "the data has no columns"
+    if len(names) == 1 and names[0].split() != names:
+        return "it has one column only: separate the columns by comma, semicolon, tab or bar"
+    # The first row of data must not be shown: reports carry names, never rows.
+    if any(_is_number(other) for other in names):
+        return "the first line holds numbers instead of names: write a header line"
+    return did_you_mean(name, names)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 _BY_DTYPE = {"b": Kind.BOOLEANS, "i": Kind.NUMBERS, "u": Kind.NUMBERS, "f": Kind.NUMBERS}

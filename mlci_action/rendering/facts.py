@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mlci_action.domain.report import Report
 from mlci_action.rendering.figures import NONE, number
 
 _DIGEST_SHOWN = len("sha256:") + 12
@@ -52,6 +53,16 @@ def versions(facts: Mapping[str, object], *path: str) -> list[str]:
 def listed(facts: Mapping[str, object], *path: str) -> list[Mapping[str, object]]:
     """The mappings listed at `path`."""
     return [item for item in _items(part(facts, *path)) if isinstance(item, Mapping)]
+
+
+def rows_scored(report: Report, scored: int) -> str:
+    """How many rows the numbers rest on, and how many had no label to be scored on."""
+    match part(report.data, "unlabelled"):
+        # A finished report may have been tampered with: only a count is shown, never a text.
+        case int() as rows if rows > 0 and not isinstance(rows, bool):
+            return f"{scored:,} rows scored ({rows:,} more have no label)"
+        case _:
+            return f"{scored:,} rows scored"
 
 
 def _items(found: object) -> Sequence[object]:

@@ -9,7 +9,7 @@ from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.outcomes import Outcome, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
-from mlci_action.rendering.facts import told
+from mlci_action.rendering.facts import rows_scored, told
 from mlci_action.rendering.figures import NONE, number, row_figures
 from mlci_action.rendering.markdown import code_span, escape_cell, table
 from mlci_action.rendering.origins import sources_not_taken
@@ -106,7 +106,7 @@ def context(report: Report) -> str:
     said = []
     comparison = report.comparison
     if comparison is not None:
-        said.append(f"{comparison.n_rows:,} rows scored")
+        said.append(rows_scored(report, comparison.n_rows))
         if (share := number(comparison.disagreement, 3)) != NONE:
             said.append(f"the models' labels differ on {share} of them")
     if told(report.provenance, "same_model") == "yes":
@@ -224,7 +224,7 @@ def _method_facts(row: ComparisonRow) -> list[str]:
             facts.append(f"standard error {se}")
         if (df := number(interval.df)) != NONE:
             facts.append(f"{df} degrees of freedom")
-        if interval.note:
+        if interval.note and interval.note != row.note:
             facts.append(escape_cell(interval.note))
     return facts
 

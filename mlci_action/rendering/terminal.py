@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.outcomes import Outcome, Verdict
 from mlci_action.domain.report import Report
-from mlci_action.rendering.facts import listed, told
+from mlci_action.rendering.facts import listed, rows_scored, told
 from mlci_action.rendering.figures import NONE, RowFigures, number, row_figures
 from mlci_action.rendering.plain import display_width, one_line, wrapped
 from mlci_action.rendering.wording import (
@@ -165,7 +165,7 @@ def _context(report: Report, width: int) -> list[str]:
     said = []
     comparison = report.comparison
     if comparison is not None:
-        rows = f"{comparison.n_rows:,} rows scored"
+        rows = rows_scored(report, comparison.n_rows)
         if (share := number(comparison.disagreement, 3)) != NONE:
             rows += f"; the models' labels differ on {share} of them"
         said.append(rows)

@@ -30,8 +30,12 @@ def choose_input(
     model: Model, rows: Rows, *, set_aside: List[str], withheld: List[str], recorded: Dict[str, str]
 ) -> GivenInput:
     """The columns that the model names, in its order; else all of them but `set_aside`."""
+    text = _only_text(model, rows, set_aside)
+    if text is not None:
+        return GivenInput(rows.table([text])[text], [text])
     names = _known_names(model, rows.names)
     if names is not None:
+        names = _as_the_data_spells(model, names, rows.names)
         _must_exist(names, rows.names, withheld)
         return GivenInput(rows.table(names), names)
     names = [name for name in rows.names if name not in set_aside]
@@ -50,9 +54,7 @@ def choose_input(
 
 
 def _known_names(model: Model, available: List[str]) -> Optional[List[str]]:
-    steps = _attribute(model, "steps")
-    first_step = steps[0][-1] if isinstance(steps, list) and steps else None
-    for part in (model, first_step):
+    for part in (model, _first_step(model)):
         names = _attribute(part, _SURE_NAMES)
         if names is not None:
             return [str(name) for name in names]
@@ -62,6 +64,38 @@ def _known_names(model: Model, available: List[str]) -> Optional[List[str]]:
         if isinstance(names, list) and names and set(names) <= set(available):
             return names
     return None
+
+
+def _first_step(model: Model) -> Any:  # noqa: ANN401  whatever the pipeline begins with
+    steps = _attribute(model, "steps")
+    return steps[0][-1] if isinstance(steps, list) and steps else None
+
+
+def _only_text(model: Model, rows: Rows, set_aside: List[str]) -> Optional[str]:
+    """The column for a model that begins with a text vectorizer; None for every other model.
+
+    A vectorizer takes one column, and reads the names of a table as if they were its rows.
+    """
+    if not callable(_attribute(_first_step(model), "build_analyzer")):
+        return None
+    texts = [name for name in rows.texts if name not in set_aside]
+    if len(texts) == 1:
+        return texts[0]
+    found = ", ".join(repr(name) for name in texts[:_MAX_NAMED]) or "none"
+    raise WorkerFailure(
+        "columns",
+        f"begins with a text vectorizer, which takes one column of text; the data has: {found}",
+        "name the column inside the model, with a ColumnTransformer, and save it again",
+    )
+
+
+def _as_the_data_spells(model: Model, names: List[str], available: List[str]) -> List[str]:
+    """LightGBM writes a blank in a name as `_`; it was fitted on the column with the blank."""
+    parts = (model, _first_step(model))
+    if not any(type(part).__module__.split(".")[0] == "lightgbm" for part in parts):
+        return names
+    spelled = {name.replace(" ", "_"): name for name in available}
+    return [name if name in available else spelled.get(name, name) for name in names]
 
 
 def _must_exist(names: List[str], available: List[str], withheld: List[str]) -> None:

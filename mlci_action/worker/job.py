@@ -41,7 +41,11 @@ def run_job(request_path: Path) -> None:
         try:
             _TASKS[request["task"]](request, output, facts)
         except WorkerFailure as failure:
-            traceback.print_exc()
+            # Our own sentence needs no traceback; what the user's code raised has one.
+            if failure.__cause__ is not None:
+                traceback.print_exception(
+                    type(failure.__cause__), failure.__cause__, failure.__cause__.__traceback__
+                )
             facts["error"] = {
                 "kind": failure.kind,
                 "message": failure.message,

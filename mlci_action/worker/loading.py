@@ -107,7 +107,7 @@ def _load_failure(error: BaseException, recorded: Dict[str, str]) -> WorkerFailu
             f"cannot be loaded: it was saved under numpy 2 or later, and {here} is installed",
             "install numpy>=2 in that environment, or save the model again under that version",
         )
-    if isinstance(error, (pickle.UnpicklingError, EOFError)) and not recorded:
+    if isinstance(error, (pickle.UnpicklingError, EOFError, IndexError)) and not recorded:
         return WorkerFailure(
             "format",
             f"cannot be loaded: the file is damaged or holds no pickled model ({shown(error)})",

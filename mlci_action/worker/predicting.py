@@ -103,7 +103,11 @@ def _numbers(raw: object, name: str) -> Array:
     try:
         return np.asarray(raw, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise WorkerFailure("output", f"{name} does not give an array of numbers") from error
+        raise WorkerFailure(
+            "output",
+            f"gives something else in {name} than one array of numbers",
+            "fit it on one target, with one label a row",
+        ) from error
 
 
 def _json_value(value: object) -> object:

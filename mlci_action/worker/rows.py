@@ -33,6 +33,11 @@ class Rows:
         """The columns' names, in the order of the data."""
         return list(self._columns)
 
+    @property
+    def texts(self) -> List[str]:
+        """The names of the columns of text."""
+        return [name for name, column in self._columns.items() if column["kind"] == "text"]
+
     def table(self, names: List[str]) -> Table:
         """A DataFrame of these columns; without pandas an array, if they are all numbers."""
         try:

@@ -10,8 +10,14 @@ import pytest
 from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
 import mlci_action
-from mlci_action import Predictions, check_data, compare, run_gate
-from mlci_action.domain.data_limits import DataChecks, MissingLimits
+from mlci_action import (
+    DataChecks,
+    MissingLimits,
+    Predictions,
+    check_data,
+    compare,
+    run_gate,
+)
 from mlci_action.errors import DatasetError, MlciError, ModelError, SettingsError
 
 _RANDOM = np.random.default_rng(3)
@@ -34,6 +40,7 @@ def test_probabilities_are_compared_row_by_row() -> None:
     assert auc["ci_low"] < auc["diff"] < auc["ci_high"]
     assert loss["baseline"] == pytest.approx(log_loss(TRUTH, OLD))
     assert loss["direction"] == "lower_is_better"
+    assert len(compare(TRUTH, OLD, NEW, metrics="auc").rows) == 1
 
 
 def test_text_labels_ask_for_the_positive_one_by_name() -> None:
@@ -159,3 +166,10 @@ def test_what_is_public_is_there() -> None:
         assert getattr(mlci_action, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'gate_keeper'"):
         mlci_action.gate_keeper  # noqa: B018
+
+
+def test_the_truth_is_one_column() -> None:
+    column = compare(TRUTH.reshape(-1, 1), OLD, NEW, metrics=["auc"])
+    assert column.rows == compare(TRUTH, OLD, NEW, metrics=["auc"]).rows
+    with pytest.raises(SettingsError, match=r"y_true has the shape \(500, 2\)"):
+        compare(np.column_stack([TRUTH, TRUTH]), OLD, NEW, metrics=["auc"])

@@ -274,3 +274,10 @@ def test_data_checks_alone_never_deploy() -> None:
     settings = parse_settings(SETTINGS, path="mlci.yml")
     report = run_data_checks(settings, FakeWorld(frame=FRAME, candidate=BETTER))
     assert not report.decision.deploy
+
+
+def test_rows_without_a_label_are_counted_in_the_report() -> None:
+    """They are in no number, and nobody would miss them."""
+    frame = FRAME.astype({"approved": object})
+    frame.loc[frame.index[:3], "approved"] = None
+    assert gate(BETTER, WORSE, frame=frame).data["unlabelled"] == 3

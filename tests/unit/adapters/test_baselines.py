@@ -123,8 +123,10 @@ def test_a_ref_that_does_not_exist_is_an_error_not_a_missing_baseline(
 
 
 def test_a_pointer_is_refused_by_name(repository: Repository) -> None:
-    with pytest.raises(ModelError, match="Git LFS pointer"):
+    """`git lfs pull` brings the files of this commit, and the baseline is in another one."""
+    with pytest.raises(ModelError, match=r"git:base:lfs\.joblib is a Git LFS pointer") as caught:
         finder(repository).find([parse_source("git:base:lfs.joblib")])
+    assert "name its path as baseline" in str(caught.value)
 
 
 def test_of_several_files_the_newest_is_taken(repository: Repository) -> None:

@@ -106,3 +106,19 @@ def test_what_is_no_table_is_refused_in_one_line(
 def test_what_is_not_there_is_said(tmp_path: Path, pattern: str, message: str) -> None:
     with pytest.raises(DatasetError, match=message):
         load_dataset(pattern, tmp_path)
+
+
+@pytest.mark.parametrize("word", ["None", "NA", "null"])
+def test_a_label_that_is_read_as_missing_is_refused(tmp_path: Path, word: str) -> None:
+    """Else its rows are left out, and a model that forgot that class passes."""
+    (tmp_path / "a.csv").write_text(f"age,grade\n1,Low\n2,{word}\n3,{word}\n")
+    with pytest.raises(DatasetError, match=f"'grade' holds '{word}', .* in 2 of 3 rows"):
+        load_dataset("a.csv", tmp_path, target="grade")
+
+
+@pytest.mark.parametrize("cells", ["Low,,High", "1,NA,2", "True,NA,False"])
+def test_a_label_that_is_missing_is_left_out(tmp_path: Path, cells: str) -> None:
+    """Words among numbers are no label, and neither is an empty cell."""
+    rows = "".join(f"1,{cell}\n" for cell in cells.split(","))
+    (tmp_path / "a.csv").write_text(f"age,grade\n{rows}")
+    assert load_dataset("a.csv", tmp_path, target="grade").frame["grade"].isna().sum() == 1

@@ -83,3 +83,21 @@ def test_a_name_that_several_columns_have_is_refused() -> None:
     frame = pd.DataFrame([[1, 2]], columns=["a", "a"])
     with pytest.raises(DatasetError, match="the data has several columns 'a'"):
         find_column(frame, "a", asked_by="slices.by")
+
+
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [
+        (["a b target"], "one column only: separate the columns by comma"),
+        (["13.5", "Bern", "1"], "the first line holds numbers instead of names"),
+    ],
+)
+def test_what_is_wrong_with_the_whole_header_is_said_without_showing_it(
+    names: list[str], hint: str
+) -> None:
+    """Without a header the names are a row of the data, and rows are not shown."""
+    frame = pd.DataFrame([["x"] * len(names)], columns=names)
+    with pytest.raises(DatasetError) as caught:
+        find_column(frame, "target", asked_by="data.target")
+    assert hint in str(caught.value)
+    assert not any(name in str(caught.value) for name in names if name != "1")

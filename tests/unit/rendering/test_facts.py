@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from mlci_action.rendering.facts import digest, listed, texts, told, versions
+from mlci_action.rendering.facts import digest, listed, rows_scored, texts, told, versions
+from tests.sample_reports import passing
 
 FACTS: dict[str, object] = {
     "name": "mlci",
@@ -46,3 +48,18 @@ def test_versions_are_sorted_and_digests_shortened() -> None:
     assert versions(FACTS, "inner")[:1] == ["attrs 26.1"]
     assert versions(FACTS, "name") == []
     assert digest(FACTS, "inner", "digest") == "sha256:5e5e5e5e5e5e"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({}, "755 rows scored"),
+        ({"unlabelled": 0}, "755 rows scored"),
+        ({"unlabelled": "@all"}, "755 rows scored"),
+        ({"unlabelled": 145}, "755 rows scored (145 more have no label)"),
+    ],
+)
+def test_rows_without_a_label_are_told_beside_those_with_one(
+    data: dict[str, object], said: str
+) -> None:
+    assert rows_scored(replace(passing(), data=data), 755) == said

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -125,3 +126,37 @@ def test_a_model_that_raises_when_asked_is_asked_no_further(tmp_path: Path) -> N
             raise RuntimeError("not fitted")
 
     assert chosen(Unfitted(), tmp_path).columns == ["age", "income"]
+
+
+TEXTS = pd.DataFrame({"id": ["a", "b"], "text": ["a good day", "a bad day"], "age": [30, 40]})
+
+
+def test_a_text_vectorizer_gets_its_column_not_the_names_of_a_table(tmp_path: Path) -> None:
+    model = make_pipeline(CountVectorizer(), LogisticRegression()).fit(TEXTS["text"], [0, 1])
+    write_rows(TEXTS, tmp_path)
+
+    given = choose_input(model, Rows(tmp_path), set_aside=["id"], withheld=[], recorded={})
+
+    assert given.columns == ["text"]
+    assert list(model.predict(given.table)) == [0, 1]
+
+
+def test_of_several_texts_none_is_guessed(tmp_path: Path) -> None:
+    model = make_pipeline(CountVectorizer(), LogisticRegression()).fit(TEXTS["text"], [0, 1])
+    write_rows(TEXTS, tmp_path)
+    with pytest.raises(WorkerFailure) as caught:
+        choose_input(model, Rows(tmp_path), set_aside=[], withheld=[], recorded={})
+    assert "takes one column of text; the data has: 'id', 'text'" in caught.value.message
+    assert "ColumnTransformer" in caught.value.hint
+
+
+def test_lightgbm_spells_blanks_as_underscores(tmp_path: Path) -> None:
+    model = type("LGBMClassifier", (Anything,), {"__module__": "lightgbm.sklearn"})
+    write_rows(FRAME.rename(columns={"age": "the age"}), tmp_path)
+
+    given = choose_input(
+        model(feature_names_in_=["income", "the_age"]),
+        Rows(tmp_path), set_aside=[], withheld=[], recorded={},
+    )  # fmt: skip
+
+    assert given.columns == ["income", "the age"]

@@ -141,7 +141,7 @@ def test_several_targets_at_once_are_refused() -> None:
     ragged = [[[0.5, 0.5]], [[0.1, 0.2, 0.7]]]
 
     assert refusal(predict=[0], predict_proba=ragged).message == (
-        "predict_proba does not give an array of numbers"
+        "gives something else in predict_proba than one array of numbers"
     )
 
 
