@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -30,10 +32,20 @@ def rendered(markdown: str) -> Rendered:
     return Rendered(
         inlines=tuple(text.replace(ZERO_WIDTH, "") for text in inlines),
         kinds=frozenset(token.type for token in tokens),
-        links=tuple(str(token.attrs["href"]) for token in tokens if token.type == "link_open"),
+        links=tuple(_links(tokens)),
         html=tuple(t.content for t in tokens if t.type in {"html_inline", "html_block"}),
         marks=sum(text.count(ZERO_WIDTH) for text in inlines),
     )
+
+
+def _links(tokens: list[Token]) -> Iterator[str]:
+    """Where links lead. This parser also links bare names of hosts, which GitHub does not."""
+    for token, following in pairwise(tokens):
+        if token.type != "link_open":
+            continue
+        if token.markup == "linkify" and not re.search(r"://|^www\.|@", following.content, re.I):
+            continue
+        yield str(token.attrs["href"])
 
 
 def _walk(tokens: list[Token]) -> Iterator[Token]:
