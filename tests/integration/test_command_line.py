@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +20,7 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
+import mlci_action
 from mlci_action.__main__ import main
 from mlci_action._version import __version__
 from mlci_action.adapters.world import RealWorld
@@ -361,3 +365,32 @@ def test_a_baseline_whose_code_rewrites_the_candidate_is_found_out(project: Path
     subprocess.run([sys.executable, "-c", dump], check=True)
     assert gate() == 2
     assert "the candidate changed while the gate ran" in report()["reasons"][0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_told_to_end_leaves_a_report_that_deploys_nothing(
+    project: Path, number: signal.Signals
+) -> None:
+    """And ends the model's process, which it was waiting for."""
+    Path("slow.py").write_text(
+        "import os, pathlib, time\n"
+        "class Slow:\n"
+        "    def predict(self, X):\n"
+        "        pathlib.Path('asked').write_text(str(os.getpid()))\n"
+        "        time.sleep(600)\n"
+    )
+    dump = "import joblib, slow; joblib.dump(slow.Slow(), 'new.joblib')"
+    subprocess.run([sys.executable, "-c", dump], check=True)
+    command = [sys.executable, "-m", "mlci_action", "gate", "--python", sys.executable]
+    environ = {**os.environ, "PYTHONPATH": str(Path(mlci_action.__file__).parents[1])}
+    with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as running:
+        for _ in range(600):
+            if Path("asked").exists() and Path("asked").read_text():
+                break
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(0.1)
+        running.send_signal(number)
+        assert running.wait(30) == 143
+    assert (report()["verdict"], report()["deploy"]) == ("error", False)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(Path("asked").read_text()), 0)

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 ZERO_WIDTH = "\N{ZERO WIDTH SPACE}"
+_LINKED = re.compile(r"://|^www\.|@", re.IGNORECASE)
 _PARSER = MarkdownIt("gfm-like", {"html": True})
 
 
@@ -43,7 +44,7 @@ def _links(tokens: list[Token]) -> Iterator[str]:
     for token, following in pairwise(tokens):
         if token.type != "link_open":
             continue
-        if token.markup == "linkify" and not re.search(r"://|^www\.|@", following.content, re.I):
+        if token.markup == "linkify" and not _LINKED.search(following.content):
             continue
         yield str(token.attrs["href"])
 
