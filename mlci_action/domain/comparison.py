@@ -25,7 +25,8 @@ class Interval:
     `method` names how it was made. `se` is the standard error of the difference, `df` its degrees
     of freedom, both None where the method has none. `counts` are the discordant counts (only
     candidate right, only baseline right, rows that count) of a score interval. `centre` is the
-    middle of a t interval before it was cut to the metric's range.
+    middle of a t interval before it was cut to the metric's range. `baseline_variance` is how
+    uncertain the baseline's own value is, `covariance` how that goes with the difference.
     `standing` says whether it may settle a check; `note` says why not, or what it rests on.
     """
 
@@ -37,6 +38,8 @@ class Interval:
     df: float | None = None
     counts: tuple[float, float, float] | None = None
     centre: float | None = None
+    baseline_variance: float | None = None
+    covariance: float | None = None
     note: str = ""
 
 

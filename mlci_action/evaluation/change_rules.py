@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from mlci_action.domain.metrics import Metric, Needs
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult, broken
 from mlci_action.evaluation.intervals import IDENTICAL
+from mlci_action.evaluation.relative import against_share
 from mlci_action.evaluation.wording import both_values, decimals_of, movement, rows_needed
 
 # A share of a baseline below this says nothing: of metrics without a unit, and of errors in the
@@ -32,11 +33,16 @@ class ChangeRule(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bound:
-    """What must hold: `sign * diff >= at`. `margin` is the limit in the metric's own unit."""
+    """What must hold: `sign * diff >= at`. `margin` is the limit in the metric's own unit.
+
+    `share` is the difference in shares of the baseline that lies on the limit, 0 when the limit is
+    absolute: such a limit is as uncertain as the baseline's value.
+    """
 
     sign: int
     at: float
     margin: float
+    share: float = 0.0
 
     def holds(self, diff: float) -> bool:
         """Whether the bare difference keeps it; NaN does not."""
@@ -62,16 +68,24 @@ def bound_of(rule: ChangeRule, margin: Margin, metric: Metric, baseline: float) 
     With an absolute and a relative limit both must hold: the smaller one binds an allowed change,
     the larger one an improvement that is asked for.
     """
-    limits = [] if margin.absolute is None else [margin.absolute]
+    limits = [] if margin.absolute is None else [(margin.absolute, 0.0)]
     if margin.relative is not None and not near_zero(metric, baseline):
-        limits.append(margin.relative * abs(baseline))
+        share = math.copysign(margin.relative, baseline)
+        limits.append((margin.relative * abs(baseline), share))
     if not limits:
         return None
     if rule is ChangeRule.MIN_IMPROVEMENT:
-        return Bound(sign=metric.sign, at=max(limits), margin=max(limits))
+        limit, share = max(limits)
+        return Bound(sign=metric.sign, at=limit, margin=limit, share=metric.sign * share)
     # An improvement that is too large is a regression seen from the other side.
     sign = metric.sign if rule is ChangeRule.MAX_REGRESSION else -metric.sign
-    return Bound(sign=sign, at=-min(limits), margin=min(limits))
+    limit, share = min(limits)
+    return Bound(sign=sign, at=-limit, margin=limit, share=-sign * share)
+
+
+def judged_by(interval: Interval, bound: Bound, *, diff: float, confidence: float) -> Interval:
+    """The interval of the difference, or for a relative limit of its distance from that."""
+    return against_share(interval, diff=diff, share=bound.share, confidence=confidence)
 
 
 def near_zero(metric: Metric, baseline: float) -> bool:
@@ -135,10 +149,14 @@ def _outcome(row: ComparisonRow, bound: Bound, evidence: Evidence) -> Outcome:
         return Outcome.PASSED if holds else Outcome.FAILED
     if row.interval is None or row.interval.standing is Standing.NOT_ESTIMABLE:
         return Outcome.INCONCLUSIVE
-    outcome = bound.settle(row.interval)
+    outcome = bound.settle(_judging(row, row.interval, bound, evidence))
     if outcome is Outcome.PASSED and row.interval.standing is not Standing.SETTLES:
         return Outcome.INCONCLUSIVE
     return outcome
+
+
+def _judging(row: ComparisonRow, interval: Interval, bound: Bound, evidence: Evidence) -> Interval:
+    return judged_by(interval, bound, diff=row.diff or 0.0, confidence=evidence.confidence)
 
 
 _HELD = {
@@ -171,8 +189,10 @@ def _why_open(row: ComparisonRow, bound: Bound, decimals: int, evidence: Evidenc
     interval = row.interval
     if interval is None or interval.standing is Standing.NOT_ESTIMABLE:
         return f"no interval can be given: {row.note or 'the metric has none'}"
+    interval = _judging(row, interval, bound, evidence)
     if interval.standing is Standing.MAY_FAIL and bound.settle(interval) is Outcome.PASSED:
         return f"{interval.note}, enough to fail but not to pass"
+    row = replace(row, interval=interval)
     needed = rows_needed(row, abs(bound.at), decimals, evidence.confidence)
     if interval.standing is Standing.MAY_FAIL:
         return f"{needed}; {interval.note}, enough to fail but not to pass"

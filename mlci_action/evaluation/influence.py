@@ -17,6 +17,7 @@ from mlci_action.evaluation.intervals import (
     two_rows,
 )
 from mlci_action.evaluation.paired import Estimate, PairedRows
+from mlci_action.evaluation.relative import beside_baseline
 
 _FEW_ROWS_FOR_A_LOSS = 50
 
@@ -50,6 +51,7 @@ def paired_interval(
         spread = spread_of(influence, rows.dependence)
     centre = ours.value - theirs.value
     interval = t_interval(method, metric, centre, spread, confidence=rows.confidence)
+    interval = beside_baseline(interval, influence, theirs.influence, rows.dependence)
     return resting_on(interval, _differing(rows))
 
 

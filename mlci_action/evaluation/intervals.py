@@ -147,7 +147,7 @@ def score_interval(counts: Discordant, *, confidence: float, df: float | None = 
 
     `df`: degrees of freedom of the design effect when rows depend on each other, else None.
     """
-    critical = _critical(confidence, df)
+    critical = critical_value(confidence, df)
     low = _falls_through(lambda d: _score(d, counts), critical, -1.0, counts.difference)
     high = _falls_through(lambda d: _score(d, counts), -critical, counts.difference, 1.0)
     return Interval(
@@ -206,7 +206,7 @@ def p_value(
             rows=interval.counts[2],
         )
         return _below(_score(-margin, counts), interval.df)
-    if interval.method == MOVER:
+    if interval.se is None and interval.method in {SCORE, MOVER}:
         return _mover_p_value(interval, diff + margin, diff, confidence)
     if interval.centre is None or interval.se is None or interval.df is None:
         return math.nan
@@ -218,7 +218,7 @@ def _mover_p_value(interval: Interval, above: float, diff: float, confidence: fl
     half = diff - _end(interval.low) if above > 0 else _end(interval.high) - diff
     if not half > 0:
         return 1.0 if above > 0 else 0.0
-    return _below(_critical(confidence, interval.df) * above / half, interval.df)
+    return _below(critical_value(confidence, interval.df) * above / half, interval.df)
 
 
 def _score(difference: float, counts: Discordant) -> float:
@@ -241,7 +241,8 @@ def _falls_through(
     return (low + high) / 2
 
 
-def _critical(confidence: float, df: float | None) -> float:
+def critical_value(confidence: float, df: float | None) -> float:
+    """How many standard errors the ends are away: t with `df`, else normal."""
     share = 0.5 + confidence / 2
     return float(ndtri(share) if df is None else stdtrit(df, share))
 

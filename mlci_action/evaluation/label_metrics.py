@@ -34,6 +34,7 @@ from mlci_action.evaluation.intervals import (
 )
 from mlci_action.evaluation.paired import Estimate, PairedRows, estimate
 from mlci_action.evaluation.predictions import Predictions
+from mlci_action.evaluation.relative import beside_baseline, with_moments
 
 _Labels = NDArray[np.int64]
 _Mask = NDArray[np.bool_]
@@ -86,7 +87,35 @@ def label_intervals(rows: PairedRows, metrics: Sequence[Metric]) -> dict[str, In
             intervals[metric.name] = _from_cells(metric, rows, joint)
         else:
             intervals[metric.name] = _from_rows(metric, rows, *labels)
-    return intervals
+    return {
+        name: _beside_baseline(name, interval, rows, *labels, joint=joint)
+        for name, interval in intervals.items()
+    }
+
+
+def _beside_baseline(
+    name: str,
+    interval: Interval,
+    rows: PairedRows,
+    ours: _Labels,
+    theirs: _Labels,
+    *,
+    joint: _JointCells | None,
+) -> Interval:
+    """The interval with how uncertain the baseline's value is, from counts where that is enough."""
+    of_ours, of_theirs = (
+        cell_gradient(name, class_counts(_confusion(rows, labels))) for labels in (ours, theirs)
+    )
+    if not (np.isfinite(of_ours).all() and np.isfinite(of_theirs).all()):
+        return interval
+    if joint is not None and rows.dependence is None:
+        before = np.broadcast_to(of_theirs[:, None, :], (2, 2, 2))
+        seen = joint.second - joint.half_second
+        moved = (of_ours[:, :, None] - before) * before
+        return with_moments(interval, float((seen * before**2).sum()), float((seen * moved).sum()))
+    before = of_theirs[rows.truth, theirs] * _weights(rows)
+    after = of_ours[rows.truth, ours] * _weights(rows)
+    return beside_baseline(interval, after - before, before, rows.dependence)
 
 
 def _balances(name: str) -> bool:

@@ -19,6 +19,7 @@ from mlci_action.evaluation.change_rules import (
     ChangeRule,
     bound_of,
     comparison_evidence,
+    judged_by,
     near_zero,
 )
 from mlci_action.evaluation.intervals import p_value
@@ -110,7 +111,7 @@ def _test(row: ComparisonRow, rules: SliceLimits, evidence: Evidence) -> _Test |
     if bound is None or relative_lost or interval.standing is Standing.NOT_ESTIMABLE:
         return None
     p = p_value(
-        interval,
+        judged_by(interval, bound, diff=row.diff, confidence=evidence.confidence),
         diff=row.diff,
         sign=row.metric.sign,
         margin=bound.margin,

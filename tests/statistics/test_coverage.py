@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 
 from mlci_action.domain.comparison import Comparison, Standing
-from mlci_action.domain.metrics import Task
+from mlci_action.domain.limits import Margin
+from mlci_action.domain.metrics import METRICS, Task
+from mlci_action.domain.outcomes import Outcome
+from mlci_action.evaluation.change_rules import ChangeRule, bound_of, judged_by
 from mlci_action.evaluation.predictions import Predictions, Target
 from tests.unit.evaluation.cases import (
     binary,
@@ -252,3 +255,26 @@ def test_dependent_rows_cover_once_their_unit_is_named() -> None:
     for name in names:
         assert covered[True][name] / sets >= 0.92
         assert covered[False][name] / sets < 0.85
+
+
+def test_a_relative_margin_is_settled_as_rarely_at_its_edge_as_an_absolute_one() -> None:
+    """The candidate is worse by exactly the share that is allowed: 2.5 % pass, 2.5 % fail.
+
+    Its errors are the baseline's and a little more, so that the difference is known far better than
+    the baseline's value, of which the margin is a share.
+    """
+    random, metric = np.random.default_rng(11), METRICS["mean_absolute_error"]
+    outcomes: Counter[Outcome] = Counter()
+    for _ in range(SETS):
+        theirs = random.normal(size=300)
+        ours = np.abs(theirs) + 0.1 * np.sqrt(2 / np.pi) * random.uniform(0.5, 1.5, 300)
+        case = (target_of(Task.REGRESSION, np.zeros(300)), numbers(ours), numbers(theirs))
+        row = row_of(compared(case, metric.name), metric.name)
+        assert row.baseline is not None
+        assert row.interval is not None
+        bound = bound_of(ChangeRule.MAX_REGRESSION, Margin(relative=0.1), metric, row.baseline)
+        assert bound is not None
+        judged = judged_by(row.interval, bound, diff=row.diff or 0.0, confidence=0.95)
+        outcomes[bound.settle(judged)] += 1
+    for outcome in (Outcome.PASSED, Outcome.FAILED):
+        assert 0.01 < outcomes[outcome] / SETS < 0.04
