@@ -71,7 +71,10 @@ class Comparison:
     disagreement: float | None
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per metric and slice, in the columns of report.json's `comparison`."""
+        """One row per metric and slice, in the columns of report.json's `comparison`.
+
+        `standing` says whether an interval may settle anything: on few rows it may fail, not pass.
+        """
         return pd.DataFrame([_as_record(row) for row in self.rows])
 
 
@@ -282,8 +285,10 @@ def _as_record(row: domain.ComparisonRow) -> Mapping[str, Any]:
         "ci_low": None if interval is None else interval.low,
         "ci_high": None if interval is None else interval.high,
         "method": None if interval is None else interval.method,
+        "standing": None if interval is None else interval.standing.value,
         "n": row.n,
         "outcome": None if row.outcome is None else row.outcome.value,
+        "note": row.note,
     }
 
 

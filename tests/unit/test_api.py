@@ -31,7 +31,7 @@ def test_probabilities_are_compared_row_by_row() -> None:
     frame = compare(TRUTH, OLD, NEW, metrics=["auc", "log_loss"]).to_frame()
     assert list(frame.columns) == [
         *("metric", "slice", "direction", "baseline", "candidate", "diff"),
-        *("ci_low", "ci_high", "method", "n", "outcome"),
+        *("ci_low", "ci_high", "method", "standing", "n", "outcome", "note"),
     ]
     auc, loss = frame.to_dict("records")
     assert auc["metric"] == "roc_auc"
