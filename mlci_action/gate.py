@@ -13,7 +13,7 @@ from mlci_action.checks.context import DataToCheck
 from mlci_action.domain.comparison import Comparison
 from mlci_action.domain.decision import Policy, decide
 from mlci_action.domain.metrics import Metric
-from mlci_action.domain.outcomes import Outcome
+from mlci_action.domain.outcomes import Area, Outcome
 from mlci_action.domain.report import Facts, Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.errors import BaselineMissing, BaselineUnknown, MlciError
@@ -205,10 +205,18 @@ def _judged(
 ) -> tuple[tuple[CheckResult, ...], Comparison | None]:
     limits, slices = settings.metrics, settings.slices
     if isinstance(comparison, Failure):
-        return unjudged(limits, slices, Outcome.ERRORED, str(comparison.error)), None
+        why = str(comparison.error)
+        return (_not_evaluated(why), *unjudged(limits, slices, Outcome.ERRORED, why)), None
     no_baseline = _why_none(settings, baseline) if isinstance(baseline, Failure) else None
     judged = judge(comparison, limits, slices, settings.evidence, no_baseline=no_baseline)
     return judged.results, judged.comparison
+
+
+def _not_evaluated(why: str) -> CheckResult:
+    """Required whatever the limits: data alone must not deploy what nobody could ask."""
+    return CheckResult(
+        id="provenance.evaluation", area=Area.PROVENANCE, outcome=Outcome.ERRORED, message=why
+    )
 
 
 def _why_none(settings: Settings, baseline: Failure) -> tuple[Outcome, str]:

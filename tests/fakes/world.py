@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from mlci_action.checks.context import DataToCheck
+from mlci_action.domain.data_limits import DataChecks
 from mlci_action.domain.report import Facts
 from mlci_action.errors import BaselineMissing, MlciError
 from mlci_action.evaluation.predictions import ModelOutput
@@ -32,12 +33,13 @@ class FakeWorld:
     )
     asked: list[str] = field(default_factory=list)
     schema_problem: str | None = None
+    limits: DataChecks = field(default_factory=DataChecks)
 
     def load_data(self) -> DataToCheck:
         """The table."""
         if isinstance(self.frame, MlciError):
             raise self.frame
-        return DataToCheck(frame=self.frame, schema_problem=self.schema_problem)
+        return DataToCheck(frame=self.frame, limits=self.limits, schema_problem=self.schema_problem)
 
     def find_candidate(self) -> FakeModel:
         """The model under test."""

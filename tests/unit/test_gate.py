@@ -281,3 +281,24 @@ def test_rows_without_a_label_are_counted_in_the_report() -> None:
     frame = FRAME.astype({"approved": object})
     frame.loc[frame.index[:3], "approved"] = None
     assert gate(BETTER, WORSE, frame=frame).data["unlabelled"] == 3
+
+
+@pytest.mark.parametrize("metric", ["accuracy: {}", "roc_auc: {min: 0.6, severity: warn}"])
+@pytest.mark.parametrize(
+    "candidate", [ModelError("the candidate is not a model"), model(GOOD[:-1])]
+)
+def test_a_candidate_that_cannot_be_asked_is_an_error_whatever_is_required(
+    metric: str, candidate: FakeModel | MlciError
+) -> None:
+    """Else data checks alone would deploy a file that is no model."""
+    settings = parse_settings(
+        "data: {evaluation: test.csv, target: approved,"
+        " checks: {missing: {max_share: 0.5}}}\ncandidate: {model: new.joblib}\n"
+        f"metrics: {{{metric}}}\n",
+        path="mlci.yml",
+    )
+    world = FakeWorld(frame=FRAME, candidate=candidate, limits=settings.data.checks)
+    report = run_gate(settings, world)
+    assert (report.decision.verdict, report.decision.deploy) == (Verdict.ERROR, False)
+    assert len(report.decision.reasons) == 1
+    assert outcomes(report)["provenance.evaluation"] is Outcome.ERRORED
