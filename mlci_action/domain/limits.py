@@ -10,6 +10,14 @@ from mlci_action.domain.metrics import Metric
 from mlci_action.domain.outcomes import Severity
 
 
+class ChangeRule(StrEnum):
+    """The limits that a change against the baseline can have; their names are public."""
+
+    MAX_REGRESSION = "max_regression"
+    MIN_IMPROVEMENT = "min_improvement"
+    MAX_IMPROVEMENT = "max_improvement"
+
+
 class DecideBy(StrEnum):
     """What settles a comparison: its interval, or (never the default) the bare difference."""
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
 from mlci_action.domain.comparison import ComparisonRow, Interval, Standing
-from mlci_action.domain.limits import DecideBy, Evidence, Margin
+from mlci_action.domain.limits import ChangeRule, DecideBy, Evidence, Margin
 from mlci_action.domain.metrics import Metric, Needs
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult, broken
@@ -21,14 +20,6 @@ from mlci_action.evaluation.wording import both_values, decimals_of, movement, r
 # target's own unit, where only what rounding leaves of zero can be told from a small unit.
 _NEAR_ZERO = 1e-6
 _NEAR_ZERO_OF_ANY_UNIT = 1e-12
-
-
-class ChangeRule(StrEnum):
-    """The limits that a change against the baseline can have; their names are public."""
-
-    MAX_REGRESSION = "max_regression"
-    MIN_IMPROVEMENT = "min_improvement"
-    MAX_IMPROVEMENT = "max_improvement"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

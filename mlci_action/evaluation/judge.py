@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow
-from mlci_action.domain.limits import Evidence, Margin, MetricLimits, SliceLimits
+from mlci_action.domain.limits import ChangeRule, Evidence, Margin, MetricLimits, SliceLimits
 from mlci_action.domain.outcomes import WORST_FIRST, Area, Outcome
 from mlci_action.domain.results import CheckResult, broken
-from mlci_action.evaluation.change_rules import ChangeRule, comparison_evidence, judge_change
+from mlci_action.evaluation.change_rules import comparison_evidence, judge_change
 from mlci_action.evaluation.slice_rules import Answer, judge_slices
 from mlci_action.evaluation.wording import apart_from
 

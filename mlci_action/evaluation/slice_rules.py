@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from zlib import crc32
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Standing
-from mlci_action.domain.limits import Evidence, Margin, MetricLimits, SliceLimits
+from mlci_action.domain.limits import ChangeRule, Evidence, Margin, MetricLimits, SliceLimits
 from mlci_action.domain.names import id_part
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult, broken
 from mlci_action.domain.slices import Slice
 from mlci_action.evaluation.change_rules import (
     Bound,
-    ChangeRule,
     bound_of,
     comparison_evidence,
     judged_by,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.decision import LED_TO
+from mlci_action.domain.limits import ChangeRule
 from mlci_action.domain.outcomes import WORST_FIRST, Area, Outcome, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
@@ -33,8 +34,6 @@ VERDICT_SYMBOLS = {
     Verdict.ERROR: "❌",
 }
 Subject = tuple[str, Slice | None]
-
-CHANGE_RULES = ("max_regression", "min_improvement", "max_improvement")
 
 _WAYS_TO_SETTLE = (
     "ask for a margin that these rows can settle, or evaluate on more rows",
@@ -159,7 +158,7 @@ def waits_for_a_baseline(report: Report) -> bool:
 
 
 def _is_change(check: CheckResult) -> bool:
-    return any(rule in CHANGE_RULES for rule in check.id.split(".")[2:3])
+    return any(rule in set(ChangeRule) for rule in check.id.split(".")[2:3])
 
 
 def _badness(row: ComparisonRow) -> tuple[int, float]:

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from mlci_action.domain.comparison import Comparison, Standing
-from mlci_action.domain.limits import Margin
+from mlci_action.domain.limits import ChangeRule, Margin
 from mlci_action.domain.metrics import METRICS, Task
 from mlci_action.domain.outcomes import Outcome
-from mlci_action.evaluation.change_rules import ChangeRule, bound_of, judged_by
+from mlci_action.evaluation.change_rules import bound_of, judged_by
 from mlci_action.evaluation.predictions import Predictions, Target
 from tests.unit.evaluation.cases import (
     binary,
