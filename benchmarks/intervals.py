@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from sklearn import metrics as sk
 
 from mlci_action.domain.limits import Evidence
-from mlci_action.domain.metrics import METRICS, Task
+from mlci_action.domain.metric import Task
+from mlci_action.domain.metrics import METRICS
 from mlci_action.evaluation.compare import compare_models
 from mlci_action.evaluation.predictions import Predictions, Target
 

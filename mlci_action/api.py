@@ -20,7 +20,8 @@ from mlci_action.checks.context import DataToCheck
 from mlci_action.domain import comparison as domain
 from mlci_action.domain.data_limits import DataChecks, DuplicateLimits, MissingLimits
 from mlci_action.domain.limits import Evidence, SliceLimits
-from mlci_action.domain.metrics import Metric, Task, find_metric
+from mlci_action.domain.metric import Metric, Task
+from mlci_action.domain.metrics import find_metric
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.domain.slices import Slice
@@ -206,7 +207,7 @@ def _checked(
     return read_predictions(
         _output(said, target),
         target,
-        needs=frozenset(metric.needs for metric in metrics),
+        needs=frozenset(metric.reads for metric in metrics),
         needs_probabilities=any(metric.needs_probabilities for metric in metrics),
         who=who,
     )

@@ -12,7 +12,7 @@ from mlci_action.checks import run_checks, unchecked
 from mlci_action.checks.context import DataToCheck
 from mlci_action.domain.comparison import Comparison
 from mlci_action.domain.decision import Policy, decide
-from mlci_action.domain.metrics import Metric
+from mlci_action.domain.metric import Metric
 from mlci_action.domain.outcomes import Area, Outcome
 from mlci_action.domain.report import Facts, Report
 from mlci_action.domain.results import CheckResult
@@ -89,7 +89,7 @@ def run_gate(settings: Settings, world: World[M]) -> Report:
         return read_predictions(
             world.predict(_of(model), _of(data).frame, who=who),
             truth,
-            needs=frozenset(metric.needs for metric in _metrics(settings)),
+            needs=frozenset(metric.reads for metric in _metrics(settings)),
             needs_probabilities=any(metric.needs_probabilities for metric in _metrics(settings)),
             who=who,
         )

@@ -7,7 +7,8 @@ from typing import Any
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, Standing
 from mlci_action.domain.decision import Decision, DeployPolicy, decide
-from mlci_action.domain.metrics import METRICS, Task
+from mlci_action.domain.metric import Task
+from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from mlci_action.domain.metrics import Metric, Task
+from mlci_action.domain.behaviour import Behaviour
+from mlci_action.domain.metric import Metric, Task
 from mlci_action.domain.outcomes import Outcome
 from mlci_action.domain.slices import Slice
 
@@ -48,7 +49,8 @@ class ComparisonRow:
     """One metric on one set of rows: both models' values and their paired difference.
 
     `n` is the number of rows scored. Values that do not exist are None, never NaN; `note` says why.
-    `outcome` is filled by judging; it is None for a row that no limit asks about.
+    `outcome` is filled by judging; it is None for a row that no limit asks about. `sensitive` names
+    the columns whose groups a fairness value compares.
     """
 
     metric: Metric
@@ -60,6 +62,7 @@ class ComparisonRow:
     interval: Interval | None = None
     outcome: Outcome | None = None
     note: str = ""
+    sensitive: str | None = None
 
     def judged(self, outcome: Outcome) -> ComparisonRow:
         """The same row with its outcome."""
@@ -72,6 +75,7 @@ class Comparison:
 
     `rows` come overall first, then slice by slice, in the order that the settings list them.
     `disagreement` is the share of rows on which the two models' labels differ, None without labels.
+    `behaviour` is what is shown beside the metrics.
     """
 
     task: Task
@@ -80,10 +84,13 @@ class Comparison:
     rows: tuple[ComparisonRow, ...] = ()
     disagreement: float | None = None
     notes: tuple[str, ...] = field(default=())
+    behaviour: Behaviour = field(default_factory=Behaviour)
 
-    def row(self, metric: str, slice_: Slice | None = None) -> ComparisonRow | None:
-        """The row of one metric on one slice, or None."""
+    def row(
+        self, metric: str, slice_: Slice | None = None, *, sensitive: str | None = None
+    ) -> ComparisonRow | None:
+        """The row of one metric on one slice, or between the groups of one column; or None."""
         for row in self.rows:
-            if row.metric.name == metric and row.slice == slice_:
+            if (row.metric.name, row.slice, row.sensitive) == (metric, slice_, sensitive):
                 return row
         return None

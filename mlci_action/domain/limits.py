@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mlci_action.domain.metrics import Metric
+from mlci_action.domain.metric import Metric
 from mlci_action.domain.outcomes import Severity
 
 
@@ -64,13 +64,37 @@ class SliceLimits:
     """Which parts of the rows are looked at, and how much every metric may fall in each.
 
     `by` holds one or several columns per entry (several are crossed); slices of fewer than
-    `min_rows` rows are shown, never judged.
+    `min_rows` rows are shown, never judged. `find` is how many of the weakest regions are looked
+    for, which are shown, never judged.
     """
 
     by: tuple[tuple[str, ...], ...] = ()
     where: tuple[str, ...] = ()
     min_rows: int = 50
     max_regression: Margin | None = None
+    severity: Severity = Severity.FAIL
+    find: int = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FairnessLimits:
+    """Which columns are sensitive, and what must hold between the groups of each.
+
+    `sensitive` holds one or several columns per entry (several are crossed). `limits` are those of
+    `FAIRNESS_METRICS`, each judged for each entry; groups of fewer than `min_rows` rows are shown
+    and drive nothing.
+    """
+
+    sensitive: tuple[tuple[str, ...], ...]
+    limits: tuple[MetricLimits, ...] = ()
+    min_rows: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlipLimits:
+    """How often the candidate may be wrong where the baseline is right, as a share of all rows."""
+
+    max_negative_rate: float | None = None
     severity: Severity = Severity.FAIL
 
 

@@ -1,110 +1,118 @@
 """Which metrics are there, what are they called, and which way is better?
 
-Names are scikit-learn's scorer names without `neg_`; values are what the metric function gives
-(losses positive). The computing is in `evaluation`; here is only what settings and reports need.
+Names are scikit-learn's scorer names without `neg_`, fairness names fairlearn's; values are what
+the metric function gives (losses positive). The computing is in `evaluation`; here is only what
+settings and reports need.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 
+from mlci_action.domain.metric import Direction, Metric, Needs, Task
 from mlci_action.domain.names import did_you_mean
-
-
-class Task(StrEnum):
-    """What the target is."""
-
-    BINARY = "binary"
-    MULTICLASS = "multiclass"
-    REGRESSION = "regression"
-
-
-class Direction(StrEnum):
-    """Which way is better."""
-
-    HIGHER_IS_BETTER = "higher_is_better"
-    LOWER_IS_BETTER = "lower_is_better"
-
-
-class Needs(StrEnum):
-    """What of a prediction a metric reads."""
-
-    LABELS = "labels"
-    SCORES = "scores"
-    VALUES = "values"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Metric:
-    """A scoring function's name and nature.
-
-    `lowest` and `highest` are the ends of its range, None where it has none.
-    """
-
-    name: str
-    direction: Direction
-    tasks: frozenset[Task]
-    needs: Needs
-    lowest: float | None = None
-    highest: float | None = None
-
-    @property
-    def needs_probabilities(self) -> bool:
-        """Whether scores must be probabilities, not any numbers that rank."""
-        return self.name in {"log_loss", "brier_score"}
-
-    @property
-    def sign(self) -> int:
-        """+1 where higher is better, -1 where lower is: `sign * diff` is up when better."""
-        return 1 if self.direction is Direction.HIGHER_IS_BETTER else -1
-
 
 _UP, _DOWN = Direction.HIGHER_IS_BETTER, Direction.LOWER_IS_BETTER
 _BINARY = frozenset({Task.BINARY})
 _MULTICLASS = frozenset({Task.MULTICLASS})
 _CLASSES = _BINARY | _MULTICLASS
 _REGRESSION = frozenset({Task.REGRESSION})
+# The parameters of metrics that read labels: of one class, at an operating point.
+_ONE_CLASS = frozenset({"class_label"})
+_POINT = frozenset({"threshold"})
 
 
-def _share(name: str, tasks: frozenset[Task], needs: Needs = Needs.LABELS) -> Metric:
-    return Metric(name=name, direction=_UP, tasks=tasks, needs=needs, lowest=0.0, highest=1.0)
+def _share(
+    name: str, tasks: frozenset[Task], needs: Needs = Needs.LABELS, *takes: frozenset[str]
+) -> Metric:
+    return Metric(
+        name=name,
+        direction=_UP,
+        tasks=tasks,
+        needs=needs,
+        lowest=0.0,
+        highest=1.0,
+        takes=frozenset().union(*takes),
+    )
 
 
-def _loss(name: str, tasks: frozenset[Task], needs: Needs, highest: float | None = None) -> Metric:
-    return Metric(name=name, direction=_DOWN, tasks=tasks, needs=needs, lowest=0.0, highest=highest)
+def _loss(
+    name: str,
+    tasks: frozenset[Task],
+    needs: Needs,
+    highest: float | None = None,
+    *takes: frozenset[str],
+) -> Metric:
+    return Metric(
+        name=name,
+        direction=_DOWN,
+        tasks=tasks,
+        needs=needs,
+        lowest=0.0,
+        highest=highest,
+        takes=frozenset().union(*takes),
+    )
 
 
-def _up(name: str, tasks: frozenset[Task], needs: Needs, lowest: float | None) -> Metric:
-    return Metric(name=name, direction=_UP, tasks=tasks, needs=needs, lowest=lowest, highest=1.0)
+def _up(
+    name: str, tasks: frozenset[Task], needs: Needs, lowest: float | None, *takes: frozenset[str]
+) -> Metric:
+    return Metric(
+        name=name,
+        direction=_UP,
+        tasks=tasks,
+        needs=needs,
+        lowest=lowest,
+        highest=1.0,
+        takes=frozenset().union(*takes),
+    )
 
+
+def _asked(metric: Metric, *names: str) -> Metric:
+    """The metric, which means nothing without these parameters."""
+    required = frozenset(names)
+    return replace(metric, takes=metric.takes | required, requires=required)
+
+
+_LABELS, _SCORES, _VALUES = Needs.LABELS, Needs.SCORES, Needs.VALUES
 
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        _share("accuracy", _CLASSES),
-        _share("balanced_accuracy", _CLASSES),
-        _share("precision", _BINARY),
-        _share("recall", _BINARY),
-        _share("f1", _BINARY),
+        _share("accuracy", _CLASSES, _LABELS, _POINT),
+        _share("balanced_accuracy", _CLASSES, _LABELS, _POINT),
         *(
-            _share(f"{name}_{average}", _CLASSES)
+            _share(name, _BINARY, _LABELS, _POINT, _ONE_CLASS)
+            for name in ("precision", "recall", "f1")
+        ),
+        *(
+            _share(f"{name}_{average}", _CLASSES, _LABELS, _POINT)
             for name in ("precision", "recall", "f1")
             for average in ("macro", "micro", "weighted")
         ),
-        _up("matthews_corrcoef", _CLASSES, Needs.LABELS, -1.0),
-        _share("roc_auc", _BINARY, Needs.SCORES),
-        _share("average_precision", _BINARY, Needs.SCORES),
-        _share("roc_auc_ovr", _MULTICLASS, Needs.SCORES),
-        _share("roc_auc_ovr_weighted", _MULTICLASS, Needs.SCORES),
-        _loss("log_loss", _CLASSES, Needs.SCORES),
-        _loss("brier_score", _BINARY, Needs.SCORES, 1.0),
-        _loss("root_mean_squared_error", _REGRESSION, Needs.VALUES),
-        _loss("mean_squared_error", _REGRESSION, Needs.VALUES),
-        _loss("mean_absolute_error", _REGRESSION, Needs.VALUES),
-        _loss("mean_absolute_percentage_error", _REGRESSION, Needs.VALUES),
-        _up("r2", _REGRESSION, Needs.VALUES, None),
-        _up("explained_variance", _REGRESSION, Needs.VALUES, None),
+        _up("matthews_corrcoef", _CLASSES, _LABELS, -1.0, _POINT),
+        _share("roc_auc", _BINARY, _SCORES, _ONE_CLASS),
+        _share("average_precision", _BINARY, _SCORES, _ONE_CLASS),
+        _share("roc_auc_ovr", _MULTICLASS, _SCORES),
+        _share("roc_auc_ovr_weighted", _MULTICLASS, _SCORES),
+        _loss("log_loss", _CLASSES, _SCORES),
+        _loss("brier_score", _BINARY, _SCORES, 1.0, _ONE_CLASS),
+        _loss("root_mean_squared_error", _REGRESSION, _VALUES),
+        _loss("mean_squared_error", _REGRESSION, _VALUES),
+        _loss("mean_absolute_error", _REGRESSION, _VALUES),
+        _loss("mean_absolute_percentage_error", _REGRESSION, _VALUES),
+        _up("r2", _REGRESSION, _VALUES, None),
+        _up("explained_variance", _REGRESSION, _VALUES, None),
+    )
+}
+
+# What fairlearn calls the values that compare the groups of a sensitive column.
+FAIRNESS_METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for name in ("demographic_parity", "equalized_odds", "equal_opportunity")
+    for metric in (
+        _loss(f"{name}_difference", _BINARY, _LABELS, 1.0),
+        _share(f"{name}_ratio", _BINARY),
     )
 }
 
@@ -129,3 +137,22 @@ def find_metric(name: str) -> Metric:
         hint = did_you_mean(name, [*METRICS, *SHORT_FORMS])
         raise ValueError(f"unknown metric {name!r}; {hint}")
     return metric
+
+
+def custom_metric(
+    place: str,
+    *,
+    direction: Direction,
+    needs: Needs,
+    name: str | None = None,
+    tasks: frozenset[Task] = frozenset(Task),
+) -> Metric:
+    """A metric that the user's `module:function` computes; `needs` is what it is given."""
+    return Metric(
+        name=name or place,
+        function="custom",
+        direction=direction,
+        tasks=tasks,
+        needs=needs,
+        custom=place,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlci_action.domain.behaviour import FlippedRow
 from mlci_action.domain.comparison import Comparison
 from mlci_action.domain.decision import Decision
 from mlci_action.domain.results import CheckResult
@@ -24,11 +25,15 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """One finished run; the last three are those of `Facts`."""
+    """One finished run; the last three are those of `Facts`.
+
+    `flipped` are the rows behind `Flips`: for a file of its own, never for a comment.
+    """
 
     decision: Decision
     checks: tuple[CheckResult, ...] = ()
     comparison: Comparison | None = None
+    flipped: tuple[FlippedRow, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)

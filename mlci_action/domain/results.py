@@ -19,7 +19,8 @@ class CheckResult:
 
     `id` is `<area>.<what>[.<rule>][.<slice>]`, lower case and stable: users mute and link it.
     `observed` and `limit` are numbers in the check's own unit (None where there is none), `rows` is
-    how many rows it concerns. `evidence` holds JSON values only. An unsettled comparison whose
+    how many rows it concerns. `sensitive` names the columns whose groups a fairness check compares.
+    `evidence` holds JSON values only. An unsettled comparison whose
     difference lies inside its margin carries `evidence["point_inside_margin"] = True`.
     """
 
@@ -30,6 +31,7 @@ class CheckResult:
     severity: Severity = Severity.FAIL
     slice: Slice | None = None
     column: str | None = None
+    sensitive: str | None = None
     rows: int | None = None
     observed: float | None = None
     limit: float | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlci_action.domain.comparison import ComparisonRow, Interval, Standing
 from mlci_action.domain.limits import ChangeRule, DecideBy, Evidence, Margin
-from mlci_action.domain.metrics import Metric, Needs
+from mlci_action.domain.metric import Metric, Needs
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult, broken
 from mlci_action.evaluation.intervals import IDENTICAL

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, Standing
 from mlci_action.domain.limits import Evidence
-from mlci_action.domain.metrics import Metric, Needs
+from mlci_action.domain.metric import Metric
 from mlci_action.domain.slices import Slice
 from mlci_action.errors import SettingsError
 from mlci_action.evaluation.dependence import Dependence, blocks_in_time, units_of
+from mlci_action.evaluation.families import FAMILIES, Family
 from mlci_action.evaluation.intervals import IDENTICAL, INFLUENCE, not_estimable
-from mlci_action.evaluation.label_metrics import label_estimates, label_intervals
 from mlci_action.evaluation.paired import (
     Estimate,
     PairedRows,
 )
 from mlci_action.evaluation.predictions import Predictions, SliceRows, Target
-from mlci_action.evaluation.score_metrics import score_estimates, score_intervals
-from mlci_action.evaluation.value_metrics import value_estimates, value_intervals
+from mlci_action.evaluation.views import views
 
 
 def compare_models(
@@ -43,13 +43,13 @@ def compare_models(
     other. time_order: ranks of the rows in time, when neighbours depend on each other. Without a
     baseline only the candidate's values are there. Metrics that do not fit the task are left out.
 
-    One file asked twice (`same_model`) differs by nothing: method `identical`, interval [0, 0]. Two
-    files that answer alike on every row keep the width that n rows without a difference leave, and
-    have no interval where nothing bounds it (losses, errors).
+    One file asked twice (`same_model`), or two whose scores are the same to the last bit on every
+    row, differ by nothing: method `identical`, interval [0, 0]. Two that only give the same labels
+    keep the width that n rows without a difference leave.
     """
     rows = PairedRows(
         task=target.task,
-        n_classes=len(target.classes),
+        classes=target.classes,
         truth=target.values,
         candidate=candidate,
         baseline=baseline,
@@ -62,10 +62,11 @@ def compare_models(
     kept = np.flatnonzero(counts)
     rows = rows.take(kept) if len(kept) < rows.n else rows
     fitting = [metric for metric in metrics if target.task in metric.tasks]
-    table = _compare_rows(rows, fitting, None, same_model=same_model)
+    same = "the two models are the same file" if same_model else _same_scores(candidate, baseline)
+    table = _compare_rows(rows, fitting, None, same_scores=same)
     for part in slices:
         inside = rows.take(np.flatnonzero(part.rows[kept]))
-        table += _compare_rows(inside, fitting, part.slice, same_model=same_model)
+        table += _compare_rows(inside, fitting, part.slice, same_scores=same)
     return Comparison(
         task=target.task,
         n_rows=rows.n,
@@ -90,7 +91,7 @@ def _dependence(
 
 
 def _compare_rows(
-    rows: PairedRows, metrics: Sequence[Metric], part: Slice | None, *, same_model: bool
+    rows: PairedRows, metrics: Sequence[Metric], part: Slice | None, *, same_scores: str
 ) -> list[ComparisonRow]:
     """Every metric on one set of rows, in the order of the settings."""
     if rows.n == 0:
@@ -98,83 +99,65 @@ def _compare_rows(
             ComparisonRow(metric=metric, slice=part, n=0, candidate=None, note="there are no rows")
             for metric in metrics
         ]
-    ours = _estimates(rows, rows.candidate, metrics)
+    said: dict[str, _Said] = {}
+    for seen, alike in views(rows, metrics):
+        for family in FAMILIES:
+            said |= _ask(family, seen, family.of(alike), same_scores=same_scores)
+    return [_row(rows.n, metric, part, said[metric.name]) for metric in metrics]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Said:
+    """What there is of one metric; without a baseline only the candidate's value."""
+
+    ours: Estimate
+    theirs: Estimate | None = None
+    interval: Interval | None = None
+
+
+def _ask(
+    family: Family, rows: PairedRows, metrics: Sequence[Metric], *, same_scores: str
+) -> dict[str, _Said]:
+    """Both models' values and the intervals, by metric name."""
+    if not metrics:
+        return {}
+    ours = family.estimates(rows, rows.candidate, metrics)
     if rows.baseline is None:
-        return [_row(rows, metric, part, ours[metric.name]) for metric in metrics]
-    theirs = _estimates(rows, rows.baseline, metrics)
-    intervals = _intervals(rows, metrics, ours, theirs)
-    if same_model:
-        intervals = dict.fromkeys(intervals, _IDENTICAL)
-    return [
-        _row(rows, metric, part, ours[metric.name], theirs[metric.name], intervals)
-        for metric in metrics
-    ]
-
-
-def _estimates(
-    rows: PairedRows, model: Predictions, metrics: Sequence[Metric]
-) -> dict[str, Estimate]:
-    return {
-        **label_estimates(rows, model, _reading(Needs.LABELS, metrics)),
-        **score_estimates(rows, model, _reading(Needs.SCORES, metrics)),
-        **value_estimates(rows, model, _reading(Needs.VALUES, metrics)),
-    }
-
-
-def _intervals(
-    rows: PairedRows,
-    metrics: Sequence[Metric],
-    ours: dict[str, Estimate],
-    theirs: dict[str, Estimate],
-) -> dict[str, Interval]:
-    """The intervals of all metrics that both models have a value of."""
+        return {name: _Said(ours=value) for name, value in ours.items()}
+    theirs = family.estimates(rows, rows.baseline, metrics)
     known = [
         metric
         for metric in metrics
         if ours[metric.name].value is not None and theirs[metric.name].value is not None
     ]
-    if rows.dependence is not None and rows.dependence.too_few:
+    if same_scores:
+        intervals = {metric.name: _identical(same_scores) for metric in known}
+    elif rows.dependence is not None and rows.dependence.too_few:
         nothing = not_estimable(INFLUENCE, rows.dependence.too_few)
-        return {metric.name: nothing for metric in known}
+        intervals = {metric.name: nothing for metric in known}
+    else:
+        intervals = family.intervals(rows, known, ours, theirs)
     return {
-        **label_intervals(rows, _reading(Needs.LABELS, known)),
-        **score_intervals(rows, _reading(Needs.SCORES, known), ours, theirs),
-        **value_intervals(rows, _reading(Needs.VALUES, known), ours, theirs),
+        name: _Said(ours=value, theirs=theirs[name], interval=intervals.get(name))
+        for name, value in ours.items()
     }
 
 
-_IDENTICAL = Interval(
-    method=IDENTICAL,
-    standing=Standing.SETTLES,
-    low=0.0,
-    high=0.0,
-    note="the two models are the same file",
-)
+def _identical(why: str) -> Interval:
+    return Interval(method=IDENTICAL, standing=Standing.SETTLES, low=0.0, high=0.0, note=why)
 
 
-def _reading(needs: Needs, metrics: Sequence[Metric]) -> list[Metric]:
-    return [metric for metric in metrics if metric.needs is needs]
-
-
-def _row(
-    rows: PairedRows,
-    metric: Metric,
-    part: Slice | None,
-    ours: Estimate,
-    theirs: Estimate | None = None,
-    intervals: dict[str, Interval] | None = None,
-) -> ComparisonRow:
-    if theirs is None or intervals is None:
-        return ComparisonRow(
-            metric=metric, slice=part, n=rows.n, candidate=ours.value, note=ours.note
-        )
-    if ours.value is None or theirs.value is None:
+def _row(n: int, metric: Metric, part: Slice | None, said: _Said) -> ComparisonRow:
+    ours, theirs = said.ours, said.theirs
+    if theirs is None:
+        return ComparisonRow(metric=metric, slice=part, n=n, candidate=ours.value, note=ours.note)
+    if ours.value is None or theirs.value is None or said.interval is None:
         whose = "candidate" if ours.value is None else "baseline"
         note = f"{whose}: {ours.note or theirs.note}"
         return ComparisonRow(
             metric=metric,
             slice=part,
-            n=rows.n,
+            n=n,
             candidate=ours.value,
             baseline=theirs.value,
             interval=not_estimable(INFLUENCE, note),
@@ -183,13 +166,27 @@ def _row(
     return ComparisonRow(
         metric=metric,
         slice=part,
-        n=rows.n,
+        n=n,
         candidate=ours.value,
         baseline=theirs.value,
         diff=ours.value - theirs.value,
-        interval=intervals[metric.name],
-        note=intervals[metric.name].note,
+        interval=said.interval,
+        note=said.interval.note,
     )
+
+
+def _same_scores(candidate: Predictions, baseline: Predictions | None) -> str:
+    """Why the two count as one model, or an empty text.
+
+    Scores of two values are labels by another name: that they agree says little of other rows.
+    """
+    ours, theirs = candidate.raw_scores, None if baseline is None else baseline.raw_scores
+    if ours is None or theirs is None or not len(ours):
+        return ""
+    if ours.dtype != theirs.dtype or not np.array_equal(ours, theirs):
+        return ""
+    hard = ((ours == ours.min()) | (ours == ours.max())).all()
+    return "" if hard else "the two models give the same scores on every row"
 
 
 def _disagreement(rows: PairedRows) -> float | None:

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlci_action.domain.metric import Metric
+
 _Array = NDArray[Any]
 _STEP = 1e-30
 
@@ -44,17 +46,17 @@ def class_counts(confusion: _Array) -> ClassCounts:
     )
 
 
-def label_value(name: str, counts: ClassCounts) -> float:
+def label_value(metric: Metric, counts: ClassCounts) -> float:
     """scikit-learn's value of the metric, NaN where it has none (or only a warning and a zero)."""
     with np.errstate(all="ignore"):
-        value = float(_VALUES[name](counts))
+        value = float(_VALUES[metric.function](counts))
     # scikit-learn calls a correlation with a constant 0, without a warning.
-    if name == "matthews_corrcoef" and np.isnan(value) and counts.total > 0:
+    if metric.function == "matthews_corrcoef" and np.isnan(value) and counts.total > 0:
         return 0.0
     return value
 
 
-def cell_gradient(name: str, counts: ClassCounts) -> NDArray[np.float64]:
+def cell_gradient(metric: Metric, counts: ClassCounts) -> NDArray[np.float64]:
     """(k, k) derivative of the metric by the cells of the confusion matrix; NaN where it has none.
 
     Weighted with the counts they sum to zero: doubling all rows changes no metric.
@@ -67,7 +69,7 @@ def cell_gradient(name: str, counts: ClassCounts) -> NDArray[np.float64]:
         said=counts.said + step[:, 2 * k :],
     )
     with np.errstate(all="ignore"):
-        right, truth, said = (_VALUES[name](moved).imag / _STEP).reshape(3, k)
+        right, truth, said = (_VALUES[metric.function](moved).imag / _STEP).reshape(3, k)
         return np.asarray(np.diag(right) + truth[:, None] + said[None, :])
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mlci_action.domain.comparison import Interval, Standing
-from mlci_action.domain.metrics import Metric
+from mlci_action.domain.metric import Metric
 from mlci_action.evaluation.intervals import (
     INFLUENCE,
     not_estimable,

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from mlci_action.domain.comparison import Interval, Standing
-from mlci_action.domain.metrics import Metric
+from mlci_action.domain.metric import Metric
 from mlci_action.evaluation.dependence import Dependence
 
 SCORE, MOVER, CELLS = "score", "mover", "cells"

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlci_action.domain.comparison import Interval
-from mlci_action.domain.metrics import Metric, Task
+from mlci_action.domain.metric import Metric, Task
 from mlci_action.evaluation.confusion import ClassCounts, cell_gradient, class_counts, label_value
 from mlci_action.evaluation.dependence import FEWEST_UNITS, units_of
 from mlci_action.evaluation.intervals import (
@@ -57,7 +57,7 @@ def label_estimates(
         return {metric.name: Estimate(note="the model gives no class labels") for metric in metrics}
     counts = class_counts(_confusion(rows, model.labels))
     return {
-        metric.name: estimate(label_value(metric.name, counts), note=_why_undefined(metric.name))
+        metric.name: estimate(label_value(metric, counts), note=_why_undefined(metric.function))
         for metric in metrics
     }
 
@@ -75,26 +75,27 @@ def label_intervals(rows: PairedRows, metrics: Sequence[Metric]) -> dict[str, In
     # One unit may hold rows of both classes, whose recalls then move together.
     independent = rows.weight is None and rows.dependence is None
     for metric in metrics:
-        if joint is not None and one_class and _balances(metric.name):
+        function = metric.function
+        if joint is not None and one_class and _balances(function):
             intervals[metric.name] = not_estimable(CELLS, "the rows hold only one class")
-        elif rows.weight is None and metric.name in _SHARE_RIGHT:
+        elif rows.weight is None and function in _SHARE_RIGHT:
             intervals[metric.name] = _share_right(rows, *labels)[1]
-        elif rows.weight is None and joint is not None and metric.name == "recall":
+        elif rows.weight is None and joint is not None and function == "recall":
             intervals[metric.name] = _share_right(rows, *labels, among=rows.truth == 1)[1]
-        elif independent and joint is not None and metric.name in _MEAN_RECALL:
+        elif independent and joint is not None and function in _MEAN_RECALL:
             intervals[metric.name] = _mean_recall(rows, *labels)
         elif joint is not None:
             intervals[metric.name] = _from_cells(metric, rows, joint)
         else:
             intervals[metric.name] = _from_rows(metric, rows, *labels)
     return {
-        name: _beside_baseline(name, interval, rows, *labels, joint=joint)
-        for name, interval in intervals.items()
+        metric.name: _beside_baseline(metric, intervals[metric.name], rows, *labels, joint=joint)
+        for metric in metrics
     }
 
 
 def _beside_baseline(
-    name: str,
+    metric: Metric,
     interval: Interval,
     rows: PairedRows,
     ours: _Labels,
@@ -104,7 +105,7 @@ def _beside_baseline(
 ) -> Interval:
     """The interval with how uncertain the baseline's value is, from counts where that is enough."""
     of_ours, of_theirs = (
-        cell_gradient(name, class_counts(_confusion(rows, labels))) for labels in (ours, theirs)
+        cell_gradient(metric, class_counts(_confusion(rows, labels))) for labels in (ours, theirs)
     )
     if not (np.isfinite(of_ours).all() and np.isfinite(of_theirs).all()):
         return interval
@@ -237,11 +238,8 @@ def _joint_cells(rows: PairedRows, ours: _Labels, theirs: _Labels) -> _JointCell
 def _from_cells(metric: Metric, rows: PairedRows, joint: _JointCells) -> Interval:
     """Two classes: the influence is the same for all rows of a joint cell."""
     ours, theirs = class_counts(joint.first.sum(axis=2)), class_counts(joint.first.sum(axis=1))
-    centre = label_value(metric.name, ours) - label_value(metric.name, theirs)
-    influence = (
-        cell_gradient(metric.name, ours)[:, :, None]
-        - cell_gradient(metric.name, theirs)[:, None, :]
-    )
+    centre = label_value(metric, ours) - label_value(metric, theirs)
+    influence = cell_gradient(metric, ours)[:, :, None] - cell_gradient(metric, theirs)[:, None, :]
     if joint.units is None or rows.dependence is None:
         second = float((joint.second * influence**2).sum())
         fourth = float((joint.fourth * influence**4).sum())
@@ -263,8 +261,8 @@ def _from_rows(metric: Metric, rows: PairedRows, ours: _Labels, theirs: _Labels)
     counts, other = (class_counts(_confusion(rows, labels)) for labels in (ours, theirs))
     if not np.array_equal(counts.present, other.present):
         return not_estimable(INFLUENCE, "the two models' averages do not cover the same classes")
-    gradient = cell_gradient(metric.name, counts)
-    of_other = cell_gradient(metric.name, other)
+    gradient = cell_gradient(metric, counts)
+    of_other = cell_gradient(metric, other)
     influence = gradient[rows.truth, ours] - of_other[rows.truth, theirs]
     if rows.weight is not None:
         influence *= rows.weight
@@ -276,7 +274,7 @@ def _from_rows(metric: Metric, rows: PairedRows, ours: _Labels, theirs: _Labels)
     ) / math.sqrt(2)
     effect = 1.0 if rows.dependence is None else rows.dependence.effect(influence)
     spread = spread_of(influence, rows.dependence).plus(two_rows(unseen * effect, None))
-    centre = label_value(metric.name, counts) - label_value(metric.name, other)
+    centre = label_value(metric, counts) - label_value(metric, other)
     interval = t_interval(INFLUENCE, metric, centre, spread, confidence=rows.confidence)
     return resting_on(interval, differing)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlci_action.domain.metrics import Needs, Task
+from mlci_action.domain.metric import Needs, Task
 from mlci_action.errors import ModelError
 from mlci_action.evaluation.labels import LabelCodes, label_text, quoted, zero_or_one
 from mlci_action.evaluation.predictions import ModelOutput, Predictions, Target
@@ -40,10 +40,11 @@ def read_predictions(
     """
     raw = _one_per_row(output.predictions, target, who)
     if target.task is Task.REGRESSION:
-        return Predictions(values=_read_values(raw, who))
+        values = _read_values(raw, who)
+        return Predictions(values=values, raw_scores=values)
     reader = _ClassReader(output, target, raw, who)
     if Needs.SCORES not in needs:
-        return Predictions(labels=reader.labels())
+        return Predictions(labels=reader.labels(), raw_scores=reader.raw_scores())
     scores, are_probabilities = reader.scores()
     if needs_probabilities and not are_probabilities:
         raise ModelError(
@@ -51,7 +52,12 @@ def read_predictions(
             "probabilities",
             hint="calibrate the model (CalibratedClassifierCV), or use roc_auc",
         )
-    return Predictions(labels=reader.labels(), scores=scores, probabilities=are_probabilities)
+    return Predictions(
+        labels=reader.labels(),
+        scores=scores,
+        probabilities=are_probabilities,
+        raw_scores=reader.raw_scores(),
+    )
 
 
 def _one_per_row(predictions: NDArray[Any], target: Target, who: str) -> NDArray[Any]:
@@ -118,6 +124,15 @@ class _ClassReader:
             return (self._raw >= _THRESHOLD).astype(np.int64)
         codes = [self._codes[text] for text in self._labels]
         return np.array(codes, dtype=np.int64)[self._row_label]
+
+    def raw_scores(self) -> NDArray[np.float64] | None:
+        """(n, ...) what the model gave beside labels, unchecked; None when there is nothing."""
+        if self._is_score:
+            return self._raw.astype(np.float64)
+        said = self._output.probabilities
+        said = self._output.decisions if said is None else said
+        fits = said is not None and len(said) == len(self._target.rows)
+        return said[self._target.rows] if said is not None and fits else None
 
     def scores(self) -> tuple[NDArray[np.float64], bool]:
         """(n,) for two classes, (n, k) for more; and whether they are probabilities."""

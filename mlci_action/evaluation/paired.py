@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlci_action.domain.metrics import Task
+from mlci_action.domain.metric import Task
 from mlci_action.evaluation.dependence import Dependence
 from mlci_action.evaluation.predictions import Predictions
 
@@ -18,18 +18,23 @@ from mlci_action.evaluation.predictions import Predictions
 class PairedRows:
     """The truth and both models' predictions on the same n rows.
 
-    truth: (n,) int64 class codes below `n_classes`, or float64 values for regression.
+    truth: (n,) int64 codes of `classes`, or float64 values for regression, which has no classes.
     weight: (n,) or None. baseline, dependence: None when there is none.
     """
 
     task: Task
-    n_classes: int
+    classes: tuple[str, ...]
     truth: NDArray[Any]
     candidate: Predictions
     baseline: Predictions | None
     weight: NDArray[np.float64] | None
     dependence: Dependence | None
     confidence: float
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes the target has; a part of the rows may hold fewer."""
+        return len(self.classes)
 
     @property
     def n(self) -> int:
@@ -76,4 +81,5 @@ def _take(predictions: Predictions, index: NDArray[np.int64]) -> Predictions:
         labels=None if predictions.labels is None else predictions.labels[index],
         scores=None if predictions.scores is None else predictions.scores[index],
         values=None if predictions.values is None else predictions.values[index],
+        raw_scores=None,
     )

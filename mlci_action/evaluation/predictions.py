@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlci_action.domain.metrics import Task
+from mlci_action.domain.metric import Task
 from mlci_action.domain.slices import Slice
 
 
@@ -51,12 +51,15 @@ class Predictions:
     scores: binary (n,) higher is more positive; multiclass (n, k) in code order; None without any.
     probabilities: whether `scores` are probabilities in 0..1.
     values: (n,) float64 for regression, else None.
+    raw_scores: (n, ...) probabilities, decision values or numbers as the model gave them, None for
+    bare labels: only good for being compared bit for bit.
     """
 
     labels: NDArray[np.int64] | None = None
     scores: NDArray[np.float64] | None = None
     probabilities: bool = False
     values: NDArray[np.float64] | None = None
+    raw_scores: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlci_action.domain.comparison import Interval, Standing
-from mlci_action.domain.metrics import Metric
+from mlci_action.domain.metric import Metric
 from mlci_action.evaluation.dependence import FEWEST_UNITS
 from mlci_action.evaluation.influence import loss_interval, paired_interval
 from mlci_action.evaluation.intervals import DELONG, INFLUENCE, not_estimable

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlci_action.domain.metrics import METRICS, Metric, Task
+from mlci_action.domain.metric import Metric, Task
+from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.names import did_you_mean
 from mlci_action.errors import DatasetError
 from mlci_action.evaluation.labels import LabelCodes, label_text, quoted, zero_or_one

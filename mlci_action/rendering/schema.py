@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from mlci_action.domain.comparison import Standing
-from mlci_action.domain.metrics import Direction, Task
+from mlci_action.domain.metric import Direction, Task
 from mlci_action.domain.outcomes import Area, Outcome, Severity, Verdict
 from mlci_action.domain.report import SCHEMA_VERSION
 

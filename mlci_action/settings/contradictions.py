@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from mlci_action.domain.limits import MetricLimits
-from mlci_action.domain.metrics import Metric, Task, find_metric
+from mlci_action.domain.metric import Metric, Task
+from mlci_action.domain.metrics import find_metric
 from mlci_action.domain.outcomes import Severity
 from mlci_action.settings.document import Document
 from mlci_action.settings.idle_limits import idle_limits, largest_loss, out_of_reach

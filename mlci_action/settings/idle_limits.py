@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlci_action.domain.limits import Margin, MetricLimits
-from mlci_action.domain.metrics import Direction, Metric
+from mlci_action.domain.metric import Direction, Metric
 
 
 def idle_limits(limits: MetricLimits) -> Iterator[tuple[tuple[str, ...], str]]:

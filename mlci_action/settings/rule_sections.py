@@ -10,7 +10,8 @@ from pydantic_core import CoreSchema
 
 from mlci_action.domain.decision import Policy
 from mlci_action.domain.limits import DecideBy
-from mlci_action.domain.metrics import METRICS, SHORT_FORMS, Direction, find_metric
+from mlci_action.domain.metric import Direction
+from mlci_action.domain.metrics import METRICS, SHORT_FORMS, find_metric
 from mlci_action.domain.outcomes import Severity
 from mlci_action.settings.scalars import (
     Columns,

@@ -14,7 +14,8 @@ import pytest
 
 from mlci_action.domain.comparison import Comparison, Standing
 from mlci_action.domain.limits import ChangeRule, Margin
-from mlci_action.domain.metrics import METRICS, Task
+from mlci_action.domain.metric import Task
+from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.outcomes import Outcome
 from mlci_action.evaluation.change_rules import bound_of, judged_by
 from mlci_action.evaluation.predictions import Predictions, Target

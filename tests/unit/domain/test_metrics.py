@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sklearn.metrics import get_scorer, get_scorer_names
 
-from mlci_action.domain.metrics import METRICS, SHORT_FORMS, Direction, Metric, find_metric
+from mlci_action.domain.metric import Direction, Metric
+from mlci_action.domain.metrics import METRICS, SHORT_FORMS, find_metric
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)

@@ -11,7 +11,8 @@ from sklearn import metrics as sk
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval
 from mlci_action.domain.limits import Evidence
-from mlci_action.domain.metrics import METRICS, Metric, Task
+from mlci_action.domain.metric import Metric, Parameters, Task
+from mlci_action.domain.metrics import METRICS
 from mlci_action.evaluation.compare import compare_models
 from mlci_action.evaluation.predictions import Predictions, SliceRows, Target
 
@@ -82,9 +83,17 @@ def case_of(task: Task, n: int, seed: int) -> tuple[Target, Predictions, Predict
     return make[task](n, seed)
 
 
+def asked(name: str) -> Metric:
+    """The metric of that name, at some parameters where it means nothing without."""
+    metric = METRICS[name]
+    usual = Parameters(k=0.2, beta=2.0, precision=0.6)
+    given = {need: getattr(usual, need) for need in metric.requires}
+    return metric.asked_at(Parameters(**given))
+
+
 def metrics_of(task: Task) -> list[Metric]:
     """All metrics of a task."""
-    return [metric for metric in METRICS.values() if task in metric.tasks]
+    return [asked(name) for name, metric in METRICS.items() if task in metric.tasks]
 
 
 def compared(
@@ -99,7 +108,7 @@ def compared(
 ) -> Comparison:
     """The comparison of a case by the metrics of these names, by all of the task without names."""
     target, candidate, baseline = case
-    metrics = [METRICS[name] for name in names] or metrics_of(target.task)
+    metrics = [asked(name) for name in names] or metrics_of(target.task)
     return compare_models(
         target,
         candidate,

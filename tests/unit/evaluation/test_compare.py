@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mlci_action.domain.comparison import ComparisonRow, Interval, Standing
 from mlci_action.domain.limits import Evidence
-from mlci_action.domain.metrics import METRICS, Needs, Task
+from mlci_action.domain.metric import Needs, Task
+from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.slices import Slice
 from mlci_action.errors import SettingsError
 from mlci_action.evaluation.predictions import Predictions, SliceRows, Target
@@ -224,6 +225,35 @@ def test_two_files_that_answer_alike_on_every_row_keep_a_width_or_have_none(task
         low, high = ends_of(row.interval)
         assert -low == pytest.approx(high)
         assert high > 2 / 400
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_scores_that_agree_to_the_last_bit_on_every_row_are_identical(task: Task) -> None:
+    target, model, _ = case_of(task, 400, seed=9)
+    raw = model.values if model.scores is None else model.scores
+    one, other = replace(model, raw_scores=raw), replace(model, raw_scores=np.copy(raw))
+    for row in compared((target, one, other)).rows:
+        assert row.interval is not None
+        assert row.interval.method == "identical"
+        assert ends_of(row.interval) == (0.0, 0.0)
+        assert row.note == "the two models give the same scores on every row"
+
+
+def test_one_score_in_one_bit_is_enough_to_be_another_model() -> None:
+    target, model, _ = binary_case(400, seed=9)
+    assert model.scores is not None
+    raw = model.scores.copy()
+    raw[17] = np.nextafter(raw[17], 1.0)
+    other = replace(model, raw_scores=raw)
+    one = replace(model, raw_scores=model.scores)
+    assert interval_of(compared((target, one, other), "accuracy"), "accuracy").method == "score"
+
+
+def test_scores_of_two_values_are_labels_by_another_name() -> None:
+    target, model, _ = binary_case(400, seed=9)
+    assert model.labels is not None
+    hard = replace(model, raw_scores=model.labels.astype(np.float64))
+    assert interval_of(compared((target, hard, hard), "accuracy"), "accuracy").method == "score"
 
 
 def test_equal_labels_with_other_scores_are_not_identical() -> None:

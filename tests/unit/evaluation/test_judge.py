@@ -11,7 +11,8 @@ import pytest
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, Standing
 from mlci_action.domain.limits import DecideBy, Evidence, Margin, MetricLimits, SliceLimits
-from mlci_action.domain.metrics import METRICS, Metric, Task
+from mlci_action.domain.metric import Metric, Task
+from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult
 from mlci_action.domain.slices import Slice

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlci_action.domain.metrics import Needs, Task
+from mlci_action.domain.metric import Needs, Task
 from mlci_action.errors import ModelError
 from mlci_action.evaluation.outputs import read_predictions
 from mlci_action.evaluation.predictions import ModelOutput, Predictions, Target

@@ -10,7 +10,8 @@ from scipy.stats import t as student
 
 from mlci_action.domain.comparison import Interval, Standing
 from mlci_action.domain.limits import ChangeRule, Margin
-from mlci_action.domain.metrics import METRICS, Task
+from mlci_action.domain.metric import Task
+from mlci_action.domain.metrics import METRICS
 from mlci_action.evaluation.change_rules import bound_of, judged_by
 from mlci_action.evaluation.intervals import p_value
 from mlci_action.evaluation.predictions import Predictions

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlci_action.domain.metrics import Metric, Task, find_metric
+from mlci_action.domain.metric import Metric, Task
+from mlci_action.domain.metrics import find_metric
 from mlci_action.errors import DatasetError
 from mlci_action.evaluation.predictions import Target
 from mlci_action.evaluation.targets import read_target

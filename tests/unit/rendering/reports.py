@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, Standing
 from mlci_action.domain.decision import Decision
-from mlci_action.domain.metrics import METRICS, Direction, Metric, Needs, Task
+from mlci_action.domain.metric import Direction, Metric, Needs, Task
+from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.outcomes import Area, Outcome, Severity, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
