@@ -231,6 +231,7 @@ def test_two_files_that_answer_alike_on_every_row_keep_a_width_or_have_none(task
 def test_scores_that_agree_to_the_last_bit_on_every_row_are_identical(task: Task) -> None:
     target, model, _ = case_of(task, 400, seed=9)
     raw = model.values if model.scores is None else model.scores
+    assert raw is not None
     one, other = replace(model, raw_scores=raw), replace(model, raw_scores=np.copy(raw))
     for row in compared((target, one, other)).rows:
         assert row.interval is not None
