@@ -1,96 +1,103 @@
-"""What do ten metrics with paired intervals cost, as a ratio to scikit-learn's bare points?
+"""What do paired intervals cost, as a ratio to scikit-learn's bare points of both models once?
 
-    python -m benchmarks.intervals [ROWS ...]      (default: 10000 1000000)
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.intervals [ROWS ...] [--argsorts ROWS]
 
-Both sides see the same arrays in one process; each figure is the best of five, because machines are
-noisy and only the ratio means something. The points are of both models, each metric once.
+Default: 10,000 and 1,000,000 rows. Both sides see the same arrays in one process; a figure is the
+fewest CPU seconds of some runs, because machines are noisy and only the ratio means something. The
+points are of all rows, so a ratio with slices tells what the slices cost beside them. `peak` is the
+most memory beyond the inputs that Python and numpy held (tracemalloc), in arrays of n doubles.
+`--argsorts 10000000` sets the ten metrics of so many rows beside two argsorts; it takes minutes.
+
+Sorting is most of it, and numpy sorts several times faster where it uses AVX2, or AVX-512 on Intel;
+`NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL"` brings the fast sort back where AVX-512 slows it.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
+import tracemalloc
 import warnings
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn import metrics as sk
 
-from mlci_action.domain.limits import Evidence
-from mlci_action.domain.metric import Task
-from mlci_action.domain.metrics import METRICS
-from mlci_action.evaluation.compare import compare_models
-from mlci_action.evaluation.predictions import Predictions, Target
+from benchmarks.workloads import Workload, binary, multiclass, regression
 
-NAMES = (
-    *("accuracy", "balanced_accuracy", "precision", "recall", "f1", "matthews_corrcoef"),
-    *("roc_auc", "average_precision", "log_loss", "brier_score"),
-)
-_LABELS = (
-    *(sk.accuracy_score, sk.balanced_accuracy_score, sk.precision_score),
-    *(sk.recall_score, sk.f1_score, sk.matthews_corrcoef),
-)
-_SCORES = (sk.roc_auc_score, sk.average_precision_score, sk.log_loss, sk.brier_score_loss)
+_DOUBLE = 8
+_SECONDS = 2.0
+_MOST_RUNS = 5
 
 
-def main(sizes: list[int]) -> None:
-    """One line a size."""
-    print(f"{'rows':>10} {'ours, s':>9} {'points, s':>10} {'ratio':>7}")
-    for size in sizes:
-        three = arrays(size)
-        ours, points = best(partial(intervals, *three)), best(partial(both_bare, *three))
-        print(f"{size:>10,} {ours:>9.4f} {points:>10.4f} {ours / points:>7.3f}")
-
-
-def arrays(size: int) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Labels and two correlated score vectors."""
-    random = np.random.default_rng(0)
-    truth = random.integers(0, 2, size)
-    signal = truth + random.normal(0, 1.2, size)
-    candidate, baseline = (1 / (1 + np.exp(-signal - random.normal(0, 0.3, size))) for _ in "ab")
-    return truth, candidate, baseline
-
-
-def intervals(
-    truth: NDArray[np.int64], candidate: NDArray[np.float64], baseline: NDArray[np.float64]
-) -> object:
-    """All ten, with standard errors, degrees of freedom and intervals."""
-    target = Target(
-        task=Task.BINARY, rows=np.ones(len(truth), bool), values=truth, classes=("0", "1")
+def main() -> None:
+    """A table of all workloads for each size."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("rows", nargs="*", type=int, default=[10_000, 1_000_000])
+    parser.add_argument("--argsorts", type=int, metavar="ROWS")
+    asked = parser.parse_args()
+    print(
+        f"{'rows':>10}  {'workload':22} {'ours, s':>9} {'points, s':>10} {'ratio':>7} {'peak':>6}"
     )
-    one, other = (
-        Predictions(labels=(scores >= 0.5).astype(np.int64), scores=scores, probabilities=True)  # noqa: PLR2004
-        for scores in (candidate, baseline)
+    for rows in asked.rows:
+        bare: dict[str, float] = {}
+        for name, kind, workload in _workloads(rows):
+            points = bare.setdefault(kind, seconds(workload.bare))
+            ours = seconds(workload.compare)
+            print(
+                f"{rows:>10,}  {name:22} {ours:>9.4f} {points:>10.4f} {ours / points:>7.3f} "
+                f"{peak(workload.compare) / (_DOUBLE * rows):>6.1f}",
+                flush=True,
+            )
+    if asked.argsorts:
+        beside_argsorts(asked.argsorts)
+
+
+def _workloads(rows: int) -> Iterator[tuple[str, str, Workload]]:
+    """A name, the kind whose points it is measured by, and the workload, one at a time."""
+    ten = binary(rows)
+    yield "binary", "binary", ten
+    yield "binary, 10 slices", "binary", ten.with_slices(10)
+    yield "binary, 100 slices", "binary", ten.with_slices(100)
+    yield "binary, units", "binary", ten.with_units()
+    yield "binary, units, slices", "binary", ten.with_units().with_slices(10)
+    yield "binary, weights", "binary", ten.with_weights()
+    yield "5 classes", "multiclass", multiclass(rows)
+    yield "regression", "regression", regression(rows)
+
+
+def beside_argsorts(rows: int) -> None:
+    """The ten metrics beside an argsort of each model's scores."""
+    workload = binary(rows)
+    ours = seconds(workload.compare)
+    both = [model.scores for model in (workload.candidate, workload.baseline)]
+    scores = [one for one in both if one is not None]
+    default = seconds(lambda: [np.argsort(one) for one in scores])
+    stable = seconds(lambda: [np.argsort(one, kind="stable") for one in scores])
+    print(
+        f"{rows:>10,}  ours {ours:.2f} s, two argsorts {default:.2f} s ({ours / default:.2f}), "
+        f"stable {stable:.2f} s ({ours / stable:.2f})"
     )
-    metrics = [METRICS[name] for name in NAMES]
-    return compare_models(target, one, other, metrics=metrics, evidence=Evidence())
 
 
-def both_bare(
-    truth: NDArray[np.int64], candidate: NDArray[np.float64], baseline: NDArray[np.float64]
-) -> object:
-    """The ten points of both models."""
-    return bare(truth, candidate), bare(truth, baseline)
-
-
-def bare(truth: NDArray[np.int64], scores: NDArray[np.float64]) -> list[float]:
-    """The ten points of one model."""
-    labels = scores >= 0.5  # noqa: PLR2004
-    return [f(truth, labels) for f in _LABELS] + [f(truth, scores) for f in _SCORES]
-
-
-def best(run: Callable[[], object]) -> float:
-    """Seconds of the fastest of five."""
-    times = []
-    for _ in range(5):
-        begin = time.perf_counter()
+def seconds(run: Callable[[], object]) -> float:
+    """CPU seconds of the fastest of up to five runs, of at least one."""
+    times: list[float] = []
+    while len(times) < _MOST_RUNS and sum(times) < _SECONDS:
+        begin = time.process_time()
         run()
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return min(times)
+
+
+def peak(run: Callable[[], object]) -> float:
+    """Bytes that were held at the most, beyond what was held before."""
+    tracemalloc.start()
+    run()
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return held
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    main([int(size) for size in sys.argv[1:]] or [10_000, 1_000_000])
+    main()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,17 +10,14 @@ from numpy.typing import NDArray
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, Standing
 from mlci_action.domain.limits import Evidence
-from mlci_action.domain.metric import Metric
+from mlci_action.domain.metric import Metric, Needs
 from mlci_action.domain.slices import Slice
 from mlci_action.errors import SettingsError
 from mlci_action.evaluation.dependence import Dependence, blocks_in_time, units_of
 from mlci_action.evaluation.families import FAMILIES, Family
 from mlci_action.evaluation.intervals import IDENTICAL, INFLUENCE, not_estimable
-from mlci_action.evaluation.paired import (
-    Estimate,
-    PairedRows,
-)
-from mlci_action.evaluation.predictions import Predictions, SliceRows, Target
+from mlci_action.evaluation.paired import Estimate, PairedRows
+from mlci_action.evaluation.predictions import Predictions, SliceRows, Target, same_answers
 from mlci_action.evaluation.views import views
 
 
@@ -43,9 +40,9 @@ def compare_models(
     other. time_order: ranks of the rows in time, when neighbours depend on each other. Without a
     baseline only the candidate's values are there. Metrics that do not fit the task are left out.
 
-    One file asked twice (`same_model`), or two whose scores are the same to the last bit on every
-    row, differ by nothing: method `identical`, interval [0, 0]. Two that only give the same labels
-    keep the width that n rows without a difference leave.
+    One file asked twice (`same_model`), or two whose scores (and labels, where a metric reads them)
+    are the same to the last bit on every row, differ by nothing: method `identical`, interval
+    [0, 0]. Two that only give the same labels keep the width that n rows without a difference have.
     """
     rows = PairedRows(
         task=target.task,
@@ -57,16 +54,21 @@ def compare_models(
         dependence=_dependence(units, time_order),
         confidence=evidence.confidence,
     )
-    # A row of no weight is no row: not for the count, and not for what was not seen.
-    counts = np.ones(rows.n, bool) if sample_weight is None else sample_weight > 0
-    kept = np.flatnonzero(counts)
-    rows = rows.take(kept) if len(kept) < rows.n else rows
+    inside = [part.rows for part in slices]
+    if sample_weight is not None and not (sample_weight > 0).all():
+        # A row of no weight is no row: not for the count, and not for what was not seen.
+        kept = np.flatnonzero(sample_weight > 0)
+        rows, inside = rows.take(kept), [mask[kept] for mask in inside]
     fitting = [metric for metric in metrics if target.task in metric.tasks]
-    same = "the two models are the same file" if same_model else _same_scores(candidate, baseline)
-    table = _compare_rows(rows, fitting, None, same_scores=same)
-    for part in slices:
-        inside = rows.take(np.flatnonzero(part.rows[kept]))
-        table += _compare_rows(inside, fitting, part.slice, same_scores=same)
+    same = same_answers(candidate, baseline, same_model=same_model)
+    said = _ask_all(rows, inside, fitting, seed=evidence.seed, same=same)
+    counts = [rows.n, *(int(np.count_nonzero(mask)) for mask in inside)]
+    names = [None, *(part.slice for part in slices)]
+    table = [
+        _row(n, metric, name, of_part.get(metric.name))
+        for n, name, of_part in zip(counts, names, said, strict=True)
+        for metric in fitting
+    ]
     return Comparison(
         task=target.task,
         n_rows=rows.n,
@@ -90,103 +92,121 @@ def _dependence(
     return None if time_order is None else blocks_in_time(time_order)
 
 
-def _compare_rows(
-    rows: PairedRows, metrics: Sequence[Metric], part: Slice | None, *, same_scores: str
-) -> list[ComparisonRow]:
-    """Every metric on one set of rows, in the order of the settings."""
+def _ask_all(
+    rows: PairedRows,
+    slices: Sequence[NDArray[np.bool_]],
+    metrics: Sequence[Metric],
+    *,
+    seed: int,
+    same: Mapping[Needs, str],
+) -> list[dict[str, _Said]]:
+    """What there is by metric name: of all rows, then of each slice that holds some."""
+    said: list[dict[str, _Said]] = [{} for _ in (rows, *slices)]
     if rows.n == 0:
-        return [
-            ComparisonRow(metric=metric, slice=part, n=0, candidate=None, note="there are no rows")
-            for metric in metrics
-        ]
+        return said
+    for seen, alike in views(rows, metrics, seed=seed):
+        said[0] |= _ask_families(seen, alike, same)
+        for place, inside in enumerate(slices, start=1):
+            index = np.flatnonzero(inside)
+            if len(index):
+                said[place] |= _ask_families(seen.take(index), alike, same)
+    return said
+
+
+def _ask_families(
+    rows: PairedRows, metrics: Sequence[Metric], same: Mapping[Needs, str]
+) -> dict[str, _Said]:
     said: dict[str, _Said] = {}
-    for seen, alike in views(rows, metrics):
-        for family in FAMILIES:
-            said |= _ask(family, seen, family.of(alike), same_scores=same_scores)
-    return [_row(rows.n, metric, part, said[metric.name]) for metric in metrics]
+    for family in FAMILIES:
+        said |= _ask(family, rows, family.of(metrics), same=same)
+    return said
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Said:
-    """What there is of one metric; without a baseline only the candidate's value."""
+    """What there is of one metric; without a baseline only the candidate's value.
+
+    note: what a reader should know of the rows that it saw.
+    """
 
     ours: Estimate
     theirs: Estimate | None = None
     interval: Interval | None = None
+    note: str = ""
 
 
 def _ask(
-    family: Family, rows: PairedRows, metrics: Sequence[Metric], *, same_scores: str
+    family: Family, rows: PairedRows, metrics: Sequence[Metric], *, same: Mapping[Needs, str]
 ) -> dict[str, _Said]:
     """Both models' values and the intervals, by metric name."""
     if not metrics:
         return {}
     ours = family.estimates(rows, rows.candidate, metrics)
     if rows.baseline is None:
-        return {name: _Said(ours=value) for name, value in ours.items()}
+        return {name: _Said(ours=_bare(one), note=rows.note) for name, one in ours.items()}
     theirs = family.estimates(rows, rows.baseline, metrics)
     known = [
         metric
         for metric in metrics
         if ours[metric.name].value is not None and theirs[metric.name].value is not None
     ]
-    if same_scores:
-        intervals = {metric.name: _identical(same_scores) for metric in known}
-    elif rows.dependence is not None and rows.dependence.too_few:
-        nothing = not_estimable(INFLUENCE, rows.dependence.too_few)
-        intervals = {metric.name: nothing for metric in known}
-    else:
-        intervals = family.intervals(rows, known, ours, theirs)
-    return {
-        name: _Said(ours=value, theirs=theirs[name], interval=intervals.get(name))
-        for name, value in ours.items()
+    intervals = {
+        metric.name: _identical(same[metric.reads]) for metric in known if same[metric.reads]
     }
+    differing = [metric for metric in known if metric.name not in intervals]
+    if rows.dependence is not None and rows.dependence.too_few:
+        nothing = not_estimable(INFLUENCE, rows.dependence.too_few)
+        intervals |= {metric.name: nothing for metric in differing}
+    elif differing:
+        intervals |= family.intervals(rows, differing, ours, theirs)
+    return {
+        name: _Said(
+            ours=_bare(one),
+            theirs=_bare(theirs[name]),
+            interval=intervals.get(name),
+            note=rows.note,
+        )
+        for name, one in ours.items()
+    }
+
+
+def _bare(known: Estimate) -> Estimate:
+    """Without the influence of each row, which is long."""
+    return Estimate(value=known.value, note=known.note)
 
 
 def _identical(why: str) -> Interval:
     return Interval(method=IDENTICAL, standing=Standing.SETTLES, low=0.0, high=0.0, note=why)
 
 
-def _row(n: int, metric: Metric, part: Slice | None, said: _Said) -> ComparisonRow:
-    ours, theirs = said.ours, said.theirs
+def _row(n: int, metric: Metric, part: Slice | None, said: _Said | None) -> ComparisonRow:
+    if said is None:
+        note = "there are no rows"
+        return ComparisonRow(metric=metric, slice=part, n=n, candidate=None, note=note)
+    ours, theirs, interval = said.ours, said.theirs, said.interval
     if theirs is None:
-        return ComparisonRow(metric=metric, slice=part, n=n, candidate=ours.value, note=ours.note)
-    if ours.value is None or theirs.value is None or said.interval is None:
+        note = _joined(ours.note, said.note)
+        return ComparisonRow(metric=metric, slice=part, n=n, candidate=ours.value, note=note)
+    diff = None
+    if ours.value is None or theirs.value is None or interval is None:
         whose = "candidate" if ours.value is None else "baseline"
-        note = f"{whose}: {ours.note or theirs.note}"
-        return ComparisonRow(
-            metric=metric,
-            slice=part,
-            n=n,
-            candidate=ours.value,
-            baseline=theirs.value,
-            interval=not_estimable(INFLUENCE, note),
-            note=note,
-        )
+        interval = not_estimable(INFLUENCE, f"{whose}: {ours.note or theirs.note}")
+    else:
+        diff = ours.value - theirs.value
     return ComparisonRow(
         metric=metric,
         slice=part,
         n=n,
         candidate=ours.value,
         baseline=theirs.value,
-        diff=ours.value - theirs.value,
-        interval=said.interval,
-        note=said.interval.note,
+        diff=diff,
+        interval=interval,
+        note=_joined(interval.note, said.note),
     )
 
 
-def _same_scores(candidate: Predictions, baseline: Predictions | None) -> str:
-    """Why the two count as one model, or an empty text.
-
-    Scores of two values are labels by another name: that they agree says little of other rows.
-    """
-    ours, theirs = candidate.raw_scores, None if baseline is None else baseline.raw_scores
-    if ours is None or theirs is None or not len(ours):
-        return ""
-    if ours.dtype != theirs.dtype or not np.array_equal(ours, theirs):
-        return ""
-    hard = ((ours == ours.min()) | (ours == ours.max())).all()
-    return "" if hard else "the two models give the same scores on every row"
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
 
 
 def _disagreement(rows: PairedRows) -> float | None:

@@ -36,16 +36,14 @@ class Dependence:
 
     def holding(self, some: NDArray[np.bool_]) -> int:
         """How many units hold one of `some`, (n,) booleans, of the rows."""
-        return len(np.unique(self.codes[some]))
+        return int(np.count_nonzero(np.bincount(self.codes[some], minlength=1)))
 
-    def effect(self, influence: NDArray[np.float64]) -> float:
-        """How many times wider than of independent rows the variance is, 1 at least."""
-        within = float((influence**2).sum())
-        if not within > 0:
-            # No row tells how far a unit's rows agree, so each unit counts as one row.
-            return len(self.codes) / self.count
-        between = float((self.sums(influence) ** 2).sum()) * self.inflation
-        return max(between / within, 1.0)
+    def effect_of(self, within: float, sums: NDArray[np.float64]) -> float:
+        """How many times wider than of independent rows the variance is, 1 at least.
+
+        within: the sum of the rows' squared influence. sums: (count,) their sums by unit.
+        """
+        return design_effect(within=within, sums=sums, rows=len(self.codes), units=self.count)
 
     @property
     def inflation(self) -> float:
@@ -66,6 +64,18 @@ def units_of(codes: NDArray[np.int64]) -> Dependence:
     used = np.bincount(codes) > 0
     numbers = np.cumsum(used) - 1
     return Dependence(codes=numbers[codes], count=int(used.sum()))
+
+
+def design_effect(*, within: float, sums: NDArray[np.float64], rows: float, units: int) -> float:
+    """How many times wider the variance is than of as many independent rows, 1 at least.
+
+    within: the sum of squares of `rows` rows. sums: sums of `units` units, others being zero.
+    """
+    if not within > 0:
+        # No row tells how far a unit's rows agree, so each unit counts as one row.
+        return rows / units
+    between = float((sums**2).sum()) * units / (units - 1)
+    return max(between / within, 1.0)
 
 
 def blocks_in_time(order: NDArray[np.int64]) -> Dependence:

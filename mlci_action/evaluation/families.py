@@ -8,13 +8,32 @@ from dataclasses import dataclass
 from mlci_action.domain.comparison import Interval
 from mlci_action.domain.metric import Metric, Needs
 from mlci_action.domain.metrics import METRICS
+from mlci_action.evaluation.calibration_error import (
+    calibration_error_estimates,
+    calibration_error_intervals,
+)
 from mlci_action.evaluation.label_metrics import label_estimates, label_intervals
 from mlci_action.evaluation.paired import Estimate, PairedRows
 from mlci_action.evaluation.predictions import Predictions
-from mlci_action.evaluation.score_metrics import score_estimates, score_intervals
+from mlci_action.evaluation.recall_at_precision import (
+    recall_at_precision_estimates,
+    recall_at_precision_intervals,
+)
+from mlci_action.evaluation.score_metrics import (
+    one_vs_rest_estimates,
+    probability_estimates,
+    probability_intervals,
+    ranking_estimates,
+    ranking_intervals,
+)
+from mlci_action.evaluation.top_labels import top_label_estimates, top_label_intervals
+from mlci_action.evaluation.top_rows import top_estimates, top_intervals
+from mlci_action.evaluation.tuned_intervals import with_tuning
 from mlci_action.evaluation.value_metrics import value_estimates, value_intervals
 
 Estimates = Mapping[str, Estimate]
+_OfModel = Callable[[PairedRows, Predictions, Sequence[Metric]], dict[str, Estimate]]
+_OfPair = Callable[[PairedRows, Sequence[Metric], Estimates, Estimates], dict[str, Interval]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,8 +44,8 @@ class Family:
     """
 
     functions: frozenset[str]
-    estimates: Callable[[PairedRows, Predictions, Sequence[Metric]], dict[str, Estimate]]
-    intervals: Callable[[PairedRows, Sequence[Metric], Estimates, Estimates], dict[str, Interval]]
+    estimates: _OfModel
+    intervals: _OfPair
 
     def of(self, metrics: Sequence[Metric]) -> list[Metric]:
         """Those of `metrics` that belong here."""
@@ -37,12 +56,56 @@ def _reading(needs: Needs) -> frozenset[str]:
     return frozenset(metric.function for metric in METRICS.values() if metric.needs is needs)
 
 
+_TOP_ROWS = frozenset({"precision_at_k", "recall_at_k", "lift_at_k"})
+_AT_PRECISION = frozenset({"recall_at_precision"})
+_TOP_LABELS = frozenset({"top_k_accuracy"})
+
+
+def _each(functions: frozenset[str], estimates: _OfModel, intervals: _OfPair) -> list[Family]:
+    """A family for each, which share nothing: each holds long arrays while it is asked."""
+    return [
+        Family(functions=frozenset({function}), estimates=estimates, intervals=intervals)
+        for function in sorted(functions)
+    ]
+
+
+_PROBABILITIES = frozenset({"log_loss", "brier_score"})
+_CALIBRATION = frozenset({"expected_calibration_error"})
+
 FAMILIES = (
     Family(
         functions=_reading(Needs.LABELS),
         estimates=label_estimates,
-        intervals=lambda rows, metrics, _ours, _theirs: label_intervals(rows, metrics),
+        intervals=lambda rows, metrics, _ours, _theirs: with_tuning(
+            rows, metrics, label_intervals(rows, metrics)
+        ),
     ),
-    Family(functions=_reading(Needs.SCORES), estimates=score_estimates, intervals=score_intervals),
-    Family(functions=_reading(Needs.VALUES), estimates=value_estimates, intervals=value_intervals),
+    Family(
+        functions=frozenset({"roc_auc", "average_precision"}),
+        estimates=ranking_estimates,
+        intervals=ranking_intervals,
+    ),
+    Family(
+        functions=frozenset({"roc_auc_ovr", "roc_auc_ovr_weighted"}),
+        estimates=one_vs_rest_estimates,
+        intervals=ranking_intervals,
+    ),
+    *_each(_PROBABILITIES, probability_estimates, probability_intervals),
+    Family(functions=_TOP_ROWS, estimates=top_estimates, intervals=top_intervals),
+    Family(
+        functions=_AT_PRECISION,
+        estimates=recall_at_precision_estimates,
+        intervals=recall_at_precision_intervals,
+    ),
+    Family(
+        functions=_TOP_LABELS,
+        estimates=top_label_estimates,
+        intervals=top_label_intervals,
+    ),
+    Family(
+        functions=_CALIBRATION,
+        estimates=calibration_error_estimates,
+        intervals=calibration_error_intervals,
+    ),
+    *_each(_reading(Needs.VALUES), value_estimates, value_intervals),
 )

@@ -23,13 +23,14 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from mlci_action.domain.comparison import Interval, Standing
 from mlci_action.domain.metric import Metric
 from mlci_action.evaluation.dependence import Dependence
+from mlci_action.evaluation.passes import passes
 
 SCORE, MOVER, CELLS = "score", "mover", "cells"
 DELONG, INFLUENCE, IDENTICAL = "delong", "influence", "identical"
 
 _FEW_ROWS = 6
 _LARGEST_DF = 1e6
-_BISECTIONS = 40
+_EXACT = 1e-14
 # A spread this small beside the difference is what rounding leaves of none at all.
 _ROUNDING = 1e-12
 
@@ -80,16 +81,20 @@ def spread_of(influence: NDArray[np.float64], dependence: Dependence | None) -> 
     SE² = Σf²; df = 2 / (Σf⁴ / (Σf²)² - 1/n), from the kurtosis (Satterthwaite 1946, O'Neill 2014).
     """
     values = influence if dependence is None else dependence.sums(influence)
-    # einsum, because a dot product this long wakes BLAS threads that wait for each other.
-    scale = _power_of_two(float(np.abs(values).max(initial=0.0)))
-    values = values / scale
-    squares = values * values
-    fourth = float(np.einsum("i,i->", squares, squares))
-    spread = spread_from_moments(float(squares.sum()), fourth, len(values), dependence)
-    return replace(spread, se=spread.se * scale)
+    largest = max(float(values.max(initial=0.0)), -float(values.min(initial=0.0)))
+    scale = power_of_two(largest)
+    second = fourth = 0.0
+    for part in passes(len(values)):
+        squares = values[part] / scale
+        squares *= squares
+        second += float(squares.sum())
+        # einsum, because a dot product this long wakes BLAS threads that wait for each other.
+        fourth += float(np.einsum("i,i->", squares, squares))
+    spread = spread_from_moments(second, fourth, len(values), dependence)
+    return Spread(se=spread.se * scale, df=spread.df)
 
 
-def _power_of_two(largest: float) -> float:
+def power_of_two(largest: float) -> float:
     """Near `largest`, so that fourth powers fit a float; dividing by it rounds nothing."""
     if not 0 < largest < math.inf:
         return 1.0
@@ -234,11 +239,25 @@ def _score(difference: float, counts: Discordant) -> float:
 def _falls_through(
     falling: Callable[[float], float], level: float, low: float, high: float
 ) -> float:
-    """Where a falling function passes `level`, between two ends."""
-    for _ in range(_BISECTIONS):
+    """Where a falling function passes `level`, between two ends, or the end that it starts below.
+
+    By the exponential interpolation of Ridders (1979): it stands the steep ends of the statistic.
+    """
+    above, below = falling(low) - level, falling(high) - level
+    if not above > 0:
+        return low
+    while high - low > _EXACT and below < 0:
         middle = (low + high) / 2
-        low, high = (middle, high) if falling(middle) > level else (low, middle)
-    return (low + high) / 2
+        there = falling(middle) - level
+        between = middle + (middle - low) * there / math.sqrt(there * there - above * below)
+        here = falling(between) - level
+        for at, value in sorted([(middle, there), (between, here)]):
+            if value > 0 and at > low:
+                low, above = at, value
+            elif not value > 0:
+                high, below = at, value
+                break
+    return high if not below < 0 else (low + high) / 2
 
 
 def critical_value(confidence: float, df: float | None) -> float:

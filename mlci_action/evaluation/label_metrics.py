@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mlci_action.domain.comparison import Interval
 from mlci_action.domain.metric import Metric, Task
 from mlci_action.evaluation.confusion import ClassCounts, cell_gradient, class_counts, label_value
-from mlci_action.evaluation.dependence import FEWEST_UNITS, units_of
+from mlci_action.evaluation.dependence import FEWEST_UNITS, design_effect
 from mlci_action.evaluation.intervals import (
     CELLS,
     INFLUENCE,
@@ -25,17 +25,20 @@ from mlci_action.evaluation.intervals import (
     Discordant,
     mean_of_two,
     not_estimable,
+    power_of_two,
     resting_on,
     score_interval,
     spread_from_moments,
-    spread_of,
     t_interval,
     two_rows,
 )
+from mlci_action.evaluation.joint_cells import JointCells, joint_cells
+from mlci_action.evaluation.operating_point import why_no_labels
 from mlci_action.evaluation.paired import Estimate, PairedRows, estimate
 from mlci_action.evaluation.predictions import Predictions
-from mlci_action.evaluation.relative import beside_baseline, with_moments
+from mlci_action.evaluation.relative import with_moments
 
+_Float = NDArray[np.float64]
 _Labels = NDArray[np.int64]
 _Mask = NDArray[np.bool_]
 # With one label per row these are all the share of rows that are right.
@@ -43,8 +46,6 @@ _SHARE_RIGHT = frozenset(
     {"accuracy", "precision_micro", "recall_micro", "f1_micro", "recall_weighted"}
 )
 _MEAN_RECALL = frozenset({"balanced_accuracy", "recall_macro"})
-# The joint cells [truth, candidate, baseline] of two classes where the models differ.
-_HALF_ROWS = 0.5 * np.array([[[0.0, 1.0], [1.0, 0.0]]] * 2)
 
 
 def label_estimates(
@@ -54,7 +55,7 @@ def label_estimates(
     if not metrics:
         return {}
     if model.labels is None:
-        return {metric.name: Estimate(note="the model gives no class labels") for metric in metrics}
+        return {metric.name: Estimate(note=why_no_labels(metric, model)) for metric in metrics}
     counts = class_counts(_confusion(rows, model.labels))
     return {
         metric.name: estimate(label_value(metric, counts), note=_why_undefined(metric.function))
@@ -68,55 +69,77 @@ def label_intervals(rows: PairedRows, metrics: Sequence[Metric]) -> dict[str, In
     theirs = None if rows.baseline is None else rows.baseline.labels
     if not metrics or ours is None or theirs is None:
         return {}
-    labels = (ours, theirs)
-    joint = _joint_cells(rows, *labels) if rows.task is Task.BINARY else None
+    cells = joint_cells(rows, ours, theirs)
+    pair = _Pair(
+        rows=rows,
+        cells=cells,
+        halved=cells.with_half_rows() if rows.task is Task.BINARY else None,
+        ours=class_counts(cells.confusion(cells.ours)),
+        theirs=class_counts(cells.confusion(cells.theirs)),
+    )
     intervals: dict[str, Interval] = {}
-    one_class = rows.truth.min() == rows.truth.max()
+    for metric in metrics:
+        slopes = _slopes(metric, pair.ours), _slopes(metric, pair.theirs)
+        interval = _interval(metric, pair, slopes)
+        intervals[metric.name] = _beside_baseline(interval, pair, slopes)
+    return intervals
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Pair:
+    """Both models' labels on the rows. halved: the cells with half rows, of two classes alone."""
+
+    rows: PairedRows
+    cells: JointCells
+    halved: JointCells | None
+    ours: ClassCounts
+    theirs: ClassCounts
+
+
+def _slopes(metric: Metric, counts: ClassCounts) -> _Float:
+    """(k, k) gradient of one model's value by the cells of its confusion matrix, NaN without."""
+    constant = min(np.count_nonzero(counts.truth), np.count_nonzero(counts.said)) == 1
+    if metric.function == "matthews_corrcoef" and constant:
+        # A correlation with a constant has none, and sums of weights are too inexact to show it.
+        return np.full((len(counts.truth), len(counts.truth)), np.nan)
+    return cell_gradient(metric, counts)
+
+
+def _interval(metric: Metric, pair: _Pair, slopes: tuple[_Float, _Float]) -> Interval:
+    """The interval of one metric; slopes: both models' (k, k) gradients."""
+    rows, cells, function = pair.rows, pair.cells, metric.function
     # One unit may hold rows of both classes, whose recalls then move together.
     independent = rows.weight is None and rows.dependence is None
-    for metric in metrics:
-        function = metric.function
-        if joint is not None and one_class and _balances(function):
-            intervals[metric.name] = not_estimable(CELLS, "the rows hold only one class")
-        elif rows.weight is None and function in _SHARE_RIGHT:
-            intervals[metric.name] = _share_right(rows, *labels)[1]
-        elif rows.weight is None and joint is not None and function == "recall":
-            intervals[metric.name] = _share_right(rows, *labels, among=rows.truth == 1)[1]
-        elif independent and joint is not None and function in _MEAN_RECALL:
-            intervals[metric.name] = _mean_recall(rows, *labels)
-        elif joint is not None:
-            intervals[metric.name] = _from_cells(metric, rows, joint)
-        else:
-            intervals[metric.name] = _from_rows(metric, rows, *labels)
-    return {
-        metric.name: _beside_baseline(metric, intervals[metric.name], rows, *labels, joint=joint)
-        for metric in metrics
-    }
+    if rows.weight is None and function in _SHARE_RIGHT:
+        return _share_right(pair, np.ones(len(cells.truth), bool))[1]
+    if pair.halved is None:
+        return _from_classes(metric, pair, slopes)
+    if _balances(function) and len(set(cells.truth[cells.rows > 0].tolist())) == 1:
+        return not_estimable(CELLS, "the rows hold only one class")
+    if rows.weight is None and function == "recall":
+        return _share_right(pair, cells.truth == 1)[1]
+    if independent and function in _MEAN_RECALL:
+        recalls = [_share_right(pair, cells.truth == code) for code in (1, 0)]
+        return resting_on(mean_of_two(*recalls), cells.differing)
+    return _from_cells(metric, pair, pair.halved)
 
 
-def _beside_baseline(
-    metric: Metric,
-    interval: Interval,
-    rows: PairedRows,
-    ours: _Labels,
-    theirs: _Labels,
-    *,
-    joint: _JointCells | None,
-) -> Interval:
-    """The interval with how uncertain the baseline's value is, from counts where that is enough."""
-    of_ours, of_theirs = (
-        cell_gradient(metric, class_counts(_confusion(rows, labels))) for labels in (ours, theirs)
-    )
-    if not (np.isfinite(of_ours).all() and np.isfinite(of_theirs).all()):
+def _beside_baseline(interval: Interval, pair: _Pair, slopes: tuple[_Float, _Float]) -> Interval:
+    """The interval with how uncertain the baseline's own value is."""
+    if not all(np.isfinite(slope).all() for slope in slopes):
         return interval
-    if joint is not None and rows.dependence is None:
-        before = np.broadcast_to(of_theirs[:, None, :], (2, 2, 2))
-        seen = joint.second - joint.half_second
-        moved = (of_ours[:, :, None] - before) * before
-        return with_moments(interval, float((seen * before**2).sum()), float((seen * moved).sum()))
-    before = of_theirs[rows.truth, theirs] * _weights(rows)
-    after = of_ours[rows.truth, ours] * _weights(rows)
-    return beside_baseline(interval, after - before, before, rows.dependence)
+    cells = pair.cells
+    after = slopes[0][cells.truth, cells.ours]
+    before = slopes[1][cells.truth, cells.theirs]
+    if cells.units is None:
+        variance = float((cells.second * before**2).sum())
+        covariance = float((cells.second * (after - before) * before).sum())
+        return with_moments(interval, variance, covariance)
+    inflation = cells.units.dependence.inflation
+    moved, own = cells.units.sums(after - before), cells.units.sums(before)
+    return with_moments(
+        interval, float((own**2).sum()) * inflation, float((moved * own).sum()) * inflation
+    )
 
 
 def _balances(name: str) -> bool:
@@ -124,10 +147,13 @@ def _balances(name: str) -> bool:
     return name.endswith("_macro") or name == "matthews_corrcoef"
 
 
-def _confusion(rows: PairedRows, labels: _Labels) -> NDArray[np.float64]:
+def _confusion(rows: PairedRows, labels: _Labels) -> _Float:
+    """(k, k) weights by truth and label, scaled: no metric changes when all weights double."""
     k = rows.n_classes
-    cells = np.bincount(rows.truth * k + labels, rows.weight, k * k)
-    return cells.reshape(k, k).astype(np.float64)
+    cell = rows.truth * k
+    cell += labels
+    sums = np.bincount(cell, rows.weight, k * k).reshape(k, k)
+    return sums / power_of_two(float(sums.max()))
 
 
 def _why_undefined(name: str) -> str:
@@ -136,6 +162,8 @@ def _why_undefined(name: str) -> str:
         "precision": "a class that is there is never predicted",
         "recall": "a class that is predicted has no rows",
         "f1": "the class is neither in the data nor predicted",
+        "fbeta": "the class is neither in the data nor predicted",
+        "jaccard": "the class is neither in the data nor predicted",
         "balanced": "the rows hold fewer than two classes",
     }
     if kind == "precision" and not average:
@@ -145,153 +173,99 @@ def _why_undefined(name: str) -> str:
     return reasons.get(kind, "there are no rows")
 
 
-def _share_right(
-    rows: PairedRows, ours: _Labels, theirs: _Labels, among: _Mask | None = None
-) -> tuple[float, Interval]:
-    """The difference in the share right of the rows that count, and its score interval."""
-    right, other = ours == rows.truth, theirs == rows.truth
-    won, lost = right & ~other, other & ~right
-    if among is not None:
-        won, lost = won & among, lost & among
+def _share_right(pair: _Pair, among: _Mask) -> tuple[float, Interval]:
+    """The difference in the share right of the rows in some cells, and its score interval."""
+    cells = pair.cells
+    right, other = cells.ours == cells.truth, cells.theirs == cells.truth
+    won, lost = among & right & ~other, among & other & ~right
     counts = Discordant(
-        only_candidate=float(np.count_nonzero(won)),
-        only_baseline=float(np.count_nonzero(lost)),
-        rows=float(rows.n if among is None else np.count_nonzero(among)),
+        only_candidate=float(cells.rows[won].sum()),
+        only_baseline=float(cells.rows[lost].sum()),
+        rows=float(cells.rows[among].sum()),
     )
-    interval = _score_of(rows, counts, won, lost, among)
+    interval = _score_of(pair, counts, won * 1.0 - lost, among)
     return counts.difference, resting_on(
         interval, int(counts.only_candidate + counts.only_baseline)
     )
 
 
-def _score_of(
-    rows: PairedRows, counts: Discordant, won: _Mask, lost: _Mask, among: _Mask | None
-) -> Interval:
-    if rows.dependence is None:
-        return score_interval(counts, confidence=rows.confidence)
-    counting = np.ones(rows.n, bool) if among is None else among
-    inside = units_of(rows.dependence.codes[counting])
-    if inside.count < FEWEST_UNITS:
-        return not_estimable(SCORE, f"only {inside.count} independent units hold rows that count")
-    gain = won.astype(np.float64) - lost
-    influence = (gain[counting] - counts.difference) / counts.rows
-    return score_interval(
-        counts.divided_by(inside.effect(influence)),
-        confidence=rows.confidence,
-        df=inside.count - 1.0,
+def _score_of(pair: _Pair, counts: Discordant, gain: _Float, among: _Mask) -> Interval:
+    """The score interval; gain: (m,) what a row of each cell adds to the difference in counts."""
+    units, confidence = pair.cells.units, pair.rows.confidence
+    if units is None:
+        return score_interval(counts, confidence=confidence)
+    holding = int(np.count_nonzero(units.sums(among.astype(np.float64))))
+    if holding < FEWEST_UNITS:
+        return not_estimable(SCORE, f"only {holding} independent units hold rows that count")
+    influence: _Float = among * (gain - counts.difference) / counts.rows
+    effect = design_effect(
+        within=float((pair.cells.rows * influence**2).sum()),
+        sums=units.sums(influence),
+        rows=counts.rows,
+        units=holding,
     )
+    return score_interval(counts.divided_by(effect), confidence=confidence, df=holding - 1.0)
 
 
-def _mean_recall(rows: PairedRows, ours: _Labels, theirs: _Labels) -> Interval:
-    positives = _share_right(rows, ours, theirs, among=rows.truth == 1)
-    negatives = _share_right(rows, ours, theirs, among=rows.truth == 0)
-    discordant = int(np.count_nonzero(ours != theirs))
-    return resting_on(mean_of_two(positives, negatives), discordant)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _JointCells:
-    """Cells [truth, candidate, baseline] of two classes, (2, 2, 2), half rows included.
-
-    first, second, fourth: sums of w, w² and w⁴ (all equal without weights). units: (G, 8) sums of w
-    per unit without half rows, None for independent rows. cell: (n,) of each row. differing: rows
-    the models differ on.
-    """
-
-    first: NDArray[np.float64]
-    second: NDArray[np.float64]
-    fourth: NDArray[np.float64]
-    half_second: NDArray[np.float64]
-    half_fourth: NDArray[np.float64]
-    cell: NDArray[np.int64]
-    units: NDArray[np.float64] | None
-    differing: int
-
-
-def _joint_cells(rows: PairedRows, ours: _Labels, theirs: _Labels) -> _JointCells:
-    cell = (rows.truth * 2 + ours) * 2 + theirs
-    w = rows.weight
-    powers = (None, None, None) if w is None else (w, w**2, w**4)
-    # A half row has the mean weight (mean square, mean fourth power) of the rows.
-    halves = [_HALF_ROWS * (1.0 if power is None else power.mean()) for power in powers]
-    sums = [
-        np.bincount(cell, power, 8).astype(np.float64).reshape(2, 2, 2) + half
-        for power, half in zip(powers, halves, strict=True)
-    ]
-    units = None
-    if rows.dependence is not None:
-        count = rows.dependence.count
-        of_unit = np.bincount(rows.dependence.codes * 8 + cell, w, 8 * count)
-        units = of_unit.reshape(count, 8).astype(np.float64)
-    return _JointCells(
-        first=sums[0],
-        second=sums[1],
-        fourth=sums[2],
-        half_second=halves[1],
-        half_fourth=halves[2],
-        cell=cell,
-        units=units,
-        differing=int(np.count_nonzero(ours != theirs)),
-    )
-
-
-def _from_cells(metric: Metric, rows: PairedRows, joint: _JointCells) -> Interval:
-    """Two classes: the influence is the same for all rows of a joint cell."""
-    ours, theirs = class_counts(joint.first.sum(axis=2)), class_counts(joint.first.sum(axis=1))
+def _from_cells(metric: Metric, pair: _Pair, halved: JointCells) -> Interval:
+    """Two classes: the t interval over the cells, half rows included."""
+    ours = class_counts(halved.confusion(halved.ours))
+    theirs = class_counts(halved.confusion(halved.theirs))
     centre = label_value(metric, ours) - label_value(metric, theirs)
-    influence = cell_gradient(metric, ours)[:, :, None] - cell_gradient(metric, theirs)[:, None, :]
-    if joint.units is None or rows.dependence is None:
-        second = float((joint.second * influence**2).sum())
-        fourth = float((joint.fourth * influence**4).sum())
-        count = rows.n + 2.0  # the half rows count
+    slopes = cell_gradient(metric, ours), cell_gradient(metric, theirs)
+    influence = slopes[0][halved.truth, halved.ours] - slopes[1][halved.truth, halved.theirs]
+    second, fourth = halved.second * influence**2, halved.fourth * influence**4
+    if halved.units is None:
+        moments = float(second.sum()), float(fourth.sum())
+        count = halved.n + 2.0  # the half rows count
     else:
-        sums = joint.units @ influence.ravel()
+        sums = halved.units.sums(influence)
         # Beside rows that move together, what was not seen would move together as well.
-        effect = rows.dependence.effect(influence.ravel()[joint.cell] * _weights(rows))
-        second = float((sums**2).sum() + (joint.half_second * influence**2).sum() * effect**2)
-        fourth = float((sums**4).sum() + (joint.half_fourth * influence**4).sum() * effect**4)
+        seen = (halved.second - halved.half_second) * influence**2
+        effect = halved.units.dependence.effect_of(float(seen.sum()), sums)
+        unseen_second = float((halved.half_second * influence**2).sum()) * effect**2
+        unseen_fourth = float((halved.half_fourth * influence**4).sum()) * effect**4
+        moments = float((sums**2).sum()) + unseen_second, float((sums**4).sum()) + unseen_fourth
         count = float(len(sums))
-    spread = spread_from_moments(second, fourth, count, rows.dependence)
-    interval = t_interval(CELLS, metric, centre, spread, confidence=rows.confidence)
-    return resting_on(interval, joint.differing)
+    spread = spread_from_moments(*moments, count, pair.rows.dependence)
+    interval = t_interval(CELLS, metric, centre, spread, confidence=pair.rows.confidence)
+    return resting_on(interval, halved.differing)
 
 
-def _from_rows(metric: Metric, rows: PairedRows, ours: _Labels, theirs: _Labels) -> Interval:
-    """Several classes: one influence value per row, and two rows more for what was not seen."""
-    counts, other = (class_counts(_confusion(rows, labels)) for labels in (ours, theirs))
+def _from_classes(metric: Metric, pair: _Pair, slopes: tuple[_Float, _Float]) -> Interval:
+    """Several classes: the t interval over the cells, and two rows more for what was not seen."""
+    cells, counts, other = pair.cells, pair.ours, pair.theirs
     if not np.array_equal(counts.present, other.present):
         return not_estimable(INFLUENCE, "the two models' averages do not cover the same classes")
-    gradient = cell_gradient(metric, counts)
-    of_other = cell_gradient(metric, other)
-    influence = gradient[rows.truth, ours] - of_other[rows.truth, theirs]
-    if rows.weight is not None:
-        influence *= rows.weight
-    differing = int(np.count_nonzero(ours != theirs))
-    if not np.isfinite(influence).all():
+    after, before = slopes[0][cells.truth, cells.ours], slopes[1][cells.truth, cells.theirs]
+    if not (np.isfinite(after).all() and np.isfinite(before).all()):
         return not_estimable(INFLUENCE, "a model that gives one class alone has no interval")
+    influence = after - before
+    within = float((cells.second * influence**2).sum())
+    effect = 1.0
+    if cells.units is None:
+        moments = within, float((cells.fourth * influence**4).sum())
+        count = float(cells.n)
+    else:
+        sums = cells.units.sums(influence)
+        effect = cells.units.dependence.effect_of(within, sums)
+        moments = float((sums**2).sum()), float((sums**4).sum())
+        count = float(len(sums))
     unseen = math.hypot(
-        _reach(rows, gradient, counts, ours), _reach(rows, of_other, other, theirs)
+        _reach(slopes[0], counts, cells, cells.ours), _reach(slopes[1], other, cells, cells.theirs)
     ) / math.sqrt(2)
-    effect = 1.0 if rows.dependence is None else rows.dependence.effect(influence)
-    spread = spread_of(influence, rows.dependence).plus(two_rows(unseen * effect, None))
+    spread = spread_from_moments(*moments, count, pair.rows.dependence)
+    spread = spread.plus(two_rows(unseen * effect, None))
     centre = label_value(metric, counts) - label_value(metric, other)
-    interval = t_interval(INFLUENCE, metric, centre, spread, confidence=rows.confidence)
-    return resting_on(interval, differing)
+    interval = t_interval(INFLUENCE, metric, centre, spread, confidence=pair.rows.confidence)
+    return resting_on(interval, cells.differing)
 
 
-def _weights(rows: PairedRows) -> NDArray[np.float64]:
-    return np.ones(rows.n) if rows.weight is None else rows.weight
-
-
-def _reach(
-    rows: PairedRows, gradient: NDArray[np.float64], counts: ClassCounts, labels: _Labels
-) -> float:
+def _reach(gradient: _Float, counts: ClassCounts, cells: JointCells, labels: _Labels) -> float:
     """How far one row's change to its worst other label moves the metric: root mean square."""
     known = gradient[:, counts.present]
     largest = np.maximum(
         known.max(axis=1)[:, None] - gradient, gradient - known.min(axis=1)[:, None]
     )
-    moved = largest[rows.truth, labels]
-    if rows.weight is not None:
-        moved = moved * rows.weight
-    return math.sqrt(float((moved**2).mean()))
+    moved = largest[cells.truth, labels]
+    return math.sqrt(float((cells.second * moved**2).sum()) / cells.n)

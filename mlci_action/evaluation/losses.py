@@ -14,30 +14,42 @@ _Float = NDArray[np.float64]
 _EPSILON = float(np.finfo(np.float64).eps)
 
 
-def log_losses(truth: NDArray[Any], scores: _Float) -> _Float:
-    """(n,) class codes, (n,) or (n, k) probabilities -> (n,) losses, clipped as in scikit-learn."""
+def log_losses(truth: NDArray[Any], scores: NDArray[np.floating[Any]]) -> _Float:
+    """(n,) class codes, (n,) or (n, k) probabilities -> (n,) losses, clipped as in scikit-learn.
+
+    The smallest probability is the smallest step of the scores' own precision.
+    """
     if scores.ndim == 1:
-        of_truth = np.where(truth == 1, scores, 1 - scores)
+        # The probability of the truth, s or 1 - s, without a choice row by row.
+        of_truth = np.abs(scores - (truth != 1))
     else:
         of_truth = scores[np.arange(len(truth)), truth]
-    return np.asarray(-np.log(of_truth.clip(_EPSILON, 1 - _EPSILON)))
+    smallest = np.finfo(scores.dtype).eps
+    np.clip(of_truth, smallest, 1 - smallest, out=of_truth)
+    losses: _Float = np.log(of_truth, dtype=np.float64)
+    losses *= -1
+    return losses
 
 
 def squared_errors(truth: NDArray[Any], values: _Float) -> _Float:
     """(n,) squared errors; of 0/1 truth and probabilities, the Brier score of each row."""
-    errors = truth - values
+    errors: _Float = truth - values
     with np.errstate(over="ignore"):  # a mean that is infinite is said to be no number
-        return np.asarray(errors * errors)
+        errors *= errors
+    return errors
 
 
 def absolute_errors(truth: NDArray[Any], values: _Float) -> _Float:
     """(n,) absolute errors."""
-    return np.asarray(np.abs(truth - values))
+    errors: _Float = truth - values
+    return np.abs(errors, out=errors)
 
 
 def percentage_errors(truth: NDArray[Any], values: _Float) -> _Float:
     """(n,) absolute errors as a share of the truth, a truth of zero taken as the smallest step."""
-    return np.asarray(np.abs(truth - values) / np.maximum(np.abs(truth), _EPSILON))
+    errors = absolute_errors(truth, values)
+    errors /= np.maximum(np.abs(truth), _EPSILON)
+    return errors
 
 
 def mean_of(per_row: _Float, weight: _Float | None) -> Estimate:
@@ -49,5 +61,8 @@ def mean_of(per_row: _Float, weight: _Float | None) -> Estimate:
     mean = float(weighted.sum()) / total
     if not math.isfinite(mean):
         return Estimate(note="not a finite number")
-    centred = per_row - mean
-    return Estimate(value=mean, influence=(centred if weight is None else centred * weight) / total)
+    influence = per_row - mean
+    if weight is not None:
+        influence *= weight
+    influence /= total
+    return Estimate(value=mean, influence=influence)

@@ -19,7 +19,8 @@ class PairedRows:
     """The truth and both models' predictions on the same n rows.
 
     truth: (n,) int64 codes of `classes`, or float64 values for regression, which has no classes.
-    weight: (n,) or None. baseline, dependence: None when there is none.
+    weight: (n,) or None. baseline, dependence: None when there is none. note: what a reader should
+    know of how the labels came about.
     """
 
     task: Task
@@ -30,6 +31,7 @@ class PairedRows:
     weight: NDArray[np.float64] | None
     dependence: Dependence | None
     confidence: float
+    note: str = ""
 
     @property
     def n_classes(self) -> int:

@@ -6,13 +6,16 @@ derivative by the rows' weights, from cumulative sums over the same order. Ties 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlci_action.evaluation.ordering import ascending
+from mlci_action.evaluation.ordering import Order, order_of
 from mlci_action.evaluation.paired import Estimate, estimate
+from mlci_action.evaluation.passes import ROWS_A_PASS, passes
 
 _Float = NDArray[np.float64]
 
@@ -25,102 +28,204 @@ class Ranking:
     average_precision: Estimate
 
 
-def rank(positive: NDArray[np.bool_], scores: _Float, weight: _Float | None) -> Ranking:
+def rank(
+    positive: NDArray[np.bool_], scores: NDArray[np.floating[Any]], weight: _Float | None
+) -> Ranking:
     """(n,) truth, (n,) finite scores, (n,) weights or None -> both metrics with (n,) influence."""
-    order = ascending(scores)
-    truth = positive[order]
-    weights = None if weight is None else weight[order]
-    groups = _groups(scores[order], truth, weights)
-    if not (groups.all_positives > 0 and groups.all_negatives > 0):
-        undefined = Estimate(note="the rows hold only one class")
-        return Ranking(roc_auc=undefined, average_precision=undefined)
+    walk = _Walk.through(positive, weight)
+    if walk is None:
+        return Ranking(roc_auc=_UNDEFINED, average_precision=_UNDEFINED)
+    order = order_of(scores)
+    of_auc, of_precision = np.empty(len(scores)), np.empty(len(scores))
+    for rows, groups in _groups(order, positive, weight):
+        sums = walk.past(groups)
+        of_auc[rows] = walk.placements(groups, sums)
+        of_precision[rows] = walk.precisions(groups, sums)
+    area, precision = walk.area / walk.positives, walk.precision / walk.positives
+    _centre(of_auc, positive, weight, area / walk.positives, area / walk.negatives)
+    _centre(of_precision, positive, weight, precision / walk.positives, 0.0)
     return Ranking(
-        roc_auc=_in_order(order, weights, *_roc_auc(groups, truth)),
-        average_precision=_in_order(order, weights, *_average_precision(groups, truth)),
+        roc_auc=estimate(area, of_auc), average_precision=estimate(precision, of_precision)
     )
+
+
+def roc_auc(
+    positive: NDArray[np.bool_], scores: NDArray[np.floating[Any]], weight: _Float | None
+) -> Estimate:
+    """The area of `rank` alone."""
+    walk = _Walk.through(positive, weight)
+    if walk is None:
+        return _UNDEFINED
+    order = order_of(scores)
+    influence = np.empty(len(scores))
+    for rows, groups in _groups(order, positive, weight):
+        influence[rows] = walk.placements(groups, walk.past(groups))
+    area = walk.area / walk.positives
+    _centre(influence, positive, weight, area / walk.positives, area / walk.negatives)
+    return estimate(area, influence)
+
+
+_UNDEFINED = Estimate(note="the rows hold only one class")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Groups:
-    """Rows of equal score, ascending: (g,) summed weights, of positives and of all.
+    """Consecutive rows in ascending order of their scores, in whole groups of equal ones.
 
-    up_to_*: sums up to and with the group. sizes: rows per group, None when no two rows tie.
+    positive, weight: (m,) of the rows. ends: (g,) the last row of each group, None when no two rows
+    tie.
     """
 
-    positives: _Float
-    rows: _Float
-    up_to_positives: _Float
-    up_to_rows: _Float
-    sizes: NDArray[np.int64] | None
+    positive: NDArray[np.bool_]
+    weight: _Float | None
+    ends: NDArray[np.int64] | None
 
-    @property
-    def all_positives(self) -> float:
-        """The weight of all positives."""
-        return float(self.up_to_positives[-1]) if len(self.up_to_positives) else 0.0
+    def positives(self) -> _Float:
+        """(g,) weight of the positives up to and with each group."""
+        # Counts, where rows count as one, are summed several times faster than floats.
+        if self.weight is None:
+            sums = np.cumsum(self.positive, dtype=np.int64)
+        else:
+            sums = np.cumsum(self.positive * self.weight)
+        return (sums if self.ends is None else sums[self.ends]).astype(np.float64)
 
-    @property
-    def all_negatives(self) -> float:
-        """The weight of all negatives."""
-        return float(self.up_to_rows[-1]) - self.all_positives if len(self.up_to_rows) else 0.0
+    def rows(self) -> _Float:
+        """(g,) weight of all rows up to and with each group."""
+        if self.weight is None:
+            sums = np.arange(1.0, len(self.positive) + 1)
+        else:
+            sums = np.cumsum(self.weight)
+        return sums if self.ends is None else sums[self.ends]
+
+    def weighted(self, values: _Float) -> _Float:
+        """(m,) times the weights."""
+        return values if self.weight is None else values * self.weight
 
     def per_row(self, values: _Float) -> _Float:
-        """(g,) -> (n,)."""
-        return values if self.sizes is None else np.repeat(values, self.sizes)
+        """(g,) -> (m,)."""
+        return values if self.ends is None else np.repeat(values, np.diff(self.ends, prepend=-1))
 
 
-def _groups(scores: _Float, truth: NDArray[np.bool_], weights: _Float | None) -> _Groups:
-    """Running sums at the last row of each group; of whole rows they are counts."""
-    if weights is None:
-        up_to_positives = np.cumsum(truth, dtype=np.int64).astype(np.float64)
-        up_to_rows = np.arange(1.0, len(truth) + 1)
-    else:
-        up_to_positives, up_to_rows = np.cumsum(truth * weights), np.cumsum(weights)
-    ends = np.flatnonzero(np.append(scores[1:] != scores[:-1], True))
-    sizes = None
-    if len(ends) < len(scores):
-        up_to_positives, up_to_rows = up_to_positives[ends], up_to_rows[ends]
-        sizes = np.diff(ends, prepend=-1)
-    return _Groups(
-        positives=np.diff(up_to_positives, prepend=0.0),
-        rows=np.diff(up_to_rows, prepend=0.0),
-        up_to_positives=up_to_positives,
-        up_to_rows=up_to_rows,
-        sizes=sizes,
-    )
+def _groups(
+    order: Order, positive: NDArray[np.bool_], weight: _Float | None
+) -> Iterator[tuple[NDArray[np.int64], _Groups]]:
+    """The rows in ascending order, pass by pass."""
+    begin = 0
+    while begin < len(order.rows):
+        end = min(begin + ROWS_A_PASS, len(order.rows))
+        end += int(order.last[end - 1 :].argmax())
+        rows, last = order.rows[begin:end], order.last[begin:end]
+        yield (
+            rows,
+            _Groups(
+                positive=positive[rows],
+                weight=None if weight is None else weight[rows],
+                ends=None if last.all() else np.flatnonzero(last),
+            ),
+        )
+        begin = end
 
 
-def _roc_auc(groups: _Groups, truth: NDArray[np.bool_]) -> tuple[float, _Float]:
-    """The area, and its derivative by each row's weight: the placement in the other class."""
-    positives, negatives = groups.all_positives, groups.all_negatives
-    own_negatives = groups.rows - groups.positives
-    negatives_below = groups.up_to_rows - groups.up_to_positives - own_negatives / 2
-    positives_above = positives - groups.up_to_positives + groups.positives / 2
-    pairs = positives * negatives
-    area = float((groups.positives * negatives_below).sum()) / pairs
-    of_positive = groups.per_row(negatives_below / pairs - area / positives)
-    of_negative = groups.per_row(positives_above / pairs - area / negatives)
-    return area, np.where(truth, of_positive, of_negative)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Sums:
+    """(g,) summed weights of groups: up to and with each, and of each alone."""
+
+    up_to_positives: _Float
+    up_to_rows: _Float
+    positives: _Float
+    rows: _Float
 
 
-def _average_precision(groups: _Groups, truth: NDArray[np.bool_]) -> tuple[float, _Float]:
-    """The value, and its derivative by each row's weight."""
-    positives = groups.all_positives
-    rows_from = groups.up_to_rows[-1] - groups.up_to_rows + groups.rows
-    # Rows without weight may be all there is at the top: they are no hits.
-    rows_from = np.maximum(rows_from, np.finfo(np.float64).tiny)
-    precision = (positives - groups.up_to_positives + groups.positives) / rows_from
-    value = float((groups.positives * precision).sum()) / positives
-    # A row joins every group at or below its own score: as a hit if positive, as a row in any case.
-    share = groups.positives / (rows_from * positives)
-    gained = (precision - value) / positives + np.cumsum(share)
-    cost = np.cumsum(share * precision)
-    return value, truth * groups.per_row(gained) - groups.per_row(cost)
+@dataclass(kw_only=True, slots=True)
+class _Walk:
+    """Both metrics' sums over the groups that were passed, from the lowest score up.
+
+    positives, negatives: the weight of each class. area, precision: the metrics times positives.
+    """
+
+    positives: float
+    negatives: float
+    positives_below: float = 0.0
+    rows_below: float = 0.0
+    area: float = 0.0
+    precision: float = 0.0
+    share_below: float = 0.0
+    cost_below: float = 0.0
+
+    @classmethod
+    def through(cls, positive: NDArray[np.bool_], weight: _Float | None) -> _Walk | None:
+        """A walk through these rows, None when one class has no weight."""
+        if weight is None:
+            positives = float(np.count_nonzero(positive))
+            negatives = len(positive) - positives
+        else:
+            positives, negatives = float(weight[positive].sum()), float(weight[~positive].sum())
+        if not (positives > 0 and negatives > 0):
+            return None
+        return cls(positives=positives, negatives=negatives)
+
+    def past(self, groups: _Groups) -> _Sums:
+        """The sums of these groups, the next ones."""
+        up_to_positives, up_to_rows = groups.positives(), groups.rows()
+        up_to_positives += self.positives_below
+        up_to_rows += self.rows_below
+        sums = _Sums(
+            up_to_positives=up_to_positives,
+            up_to_rows=up_to_rows,
+            positives=np.diff(up_to_positives, prepend=self.positives_below),
+            rows=np.diff(up_to_rows, prepend=self.rows_below),
+        )
+        self.positives_below, self.rows_below = float(up_to_positives[-1]), float(up_to_rows[-1])
+        return sums
+
+    def placements(self, groups: _Groups, sums: _Sums) -> _Float:
+        """(m,) how each row moves the area, but for a constant a class: its placement."""
+        negatives_below = sums.up_to_rows - sums.up_to_positives
+        negatives_below -= (sums.rows - sums.positives) / 2
+        self.area += float((sums.positives * negatives_below).sum()) / self.negatives
+        positives_above = self.positives - sums.up_to_positives
+        positives_above += sums.positives / 2
+        # Products, because a choice by labels in no order is a branch that is guessed wrong.
+        placed = groups.positive * groups.per_row(negatives_below)
+        placed += ~groups.positive * groups.per_row(positives_above)
+        placed /= self.positives * self.negatives
+        return groups.weighted(placed)
+
+    def precisions(self, groups: _Groups, sums: _Sums) -> _Float:
+        """(m,) how each row moves the average precision, but for a constant a class.
+
+        A row joins every group at or below its own: as a hit if positive, as a row in any case.
+        """
+        rows_from = self.positives + self.negatives - sums.up_to_rows
+        rows_from += sums.rows
+        # Rows without weight may be all there is at the top: they are no hits.
+        np.maximum(rows_from, np.finfo(np.float64).tiny, out=rows_from)
+        precision = (self.positives - sums.up_to_positives + sums.positives) / rows_from
+        self.precision += float((sums.positives * precision).sum())
+        share = sums.positives / rows_from
+        cost = np.cumsum(share * precision)
+        cost += self.cost_below
+        gained = np.cumsum(share)
+        gained += self.share_below
+        self.share_below, self.cost_below = float(gained[-1]), float(cost[-1])
+        gained += precision
+        moved = groups.positive * groups.per_row(gained)
+        moved -= groups.per_row(cost)
+        moved /= self.positives
+        return groups.weighted(moved)
 
 
-def _in_order(
-    order: NDArray[np.int64], weights: _Float | None, value: float, derivative: _Float
-) -> Estimate:
-    """The estimate with each row's influence, put back into the rows' own order."""
-    influence = np.empty_like(derivative)
-    influence[order] = derivative if weights is None else derivative * weights
-    return estimate(value, influence)
+def _centre(
+    influence: _Float,
+    positive: NDArray[np.bool_],
+    weight: _Float | None,
+    of_positive: float,
+    of_negative: float,
+) -> None:
+    """Take from each row, in place, what the metric's own value makes of it."""
+    for part in passes(len(influence)):
+        constant = positive[part] * of_positive
+        constant += ~positive[part] * of_negative
+        if weight is not None:
+            constant *= weight[part]
+        influence[part] -= constant

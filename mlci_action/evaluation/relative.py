@@ -27,8 +27,9 @@ def beside_baseline(
         difference, baseline = dependence.sums(difference), dependence.sums(baseline)
     inflation = 1.0 if dependence is None else dependence.inflation
     with np.errstate(over="ignore", invalid="ignore"):
-        variance = float((baseline * baseline).sum()) * inflation
-        covariance = float((difference * baseline).sum()) * inflation
+        # einsum makes no array of the products.
+        variance = float(np.einsum("i,i->", baseline, baseline)) * inflation
+        covariance = float(np.einsum("i,i->", difference, baseline)) * inflation
     return with_moments(interval, variance, covariance)
 
 

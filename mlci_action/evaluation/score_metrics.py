@@ -16,61 +16,89 @@ from mlci_action.evaluation.intervals import DELONG, INFLUENCE, not_estimable
 from mlci_action.evaluation.losses import log_losses, mean_of, squared_errors
 from mlci_action.evaluation.paired import Estimate, PairedRows, estimate
 from mlci_action.evaluation.predictions import Predictions
-from mlci_action.evaluation.ranking import rank
+from mlci_action.evaluation.ranking import rank, roc_auc
 
 _Float = NDArray[np.float64]
-_RANKINGS = frozenset({"roc_auc", "average_precision"})
-_ONE_VS_REST = frozenset({"roc_auc_ovr", "roc_auc_ovr_weighted"})
 # Simulated coverage of 95 % intervals: 83 to 98 % below ten rows, 87 to 96 % below twenty.
 _FEWEST_OF_A_CLASS = 10
 _FEW_OF_A_CLASS = 20
+_NOT_FINITE = "the model gives scores that are not finite"
 
 
-def score_estimates(
+def ranking_estimates(
     rows: PairedRows, model: Predictions, metrics: Sequence[Metric]
 ) -> dict[str, Estimate]:
-    """One model's values with influence, by metric name."""
-    names = {metric.name for metric in metrics}
-    scores = model.scores
-    if scores is None:
-        return dict.fromkeys(names, Estimate(note="the model gives no scores"))
-    if not np.isfinite(scores).all():
-        return dict.fromkeys(names, Estimate(note="the model gives scores that are not finite"))
-    estimates: dict[str, Estimate] = {}
-    if names & _RANKINGS:
-        ranking = rank(rows.truth == 1, scores, rows.weight)
-        estimates["roc_auc"] = ranking.roc_auc
-        estimates["average_precision"] = ranking.average_precision
-    if names & _ONE_VS_REST:
-        estimates |= _one_vs_rest(rows, scores)
-    if not model.probabilities:
-        losses = names - _RANKINGS - _ONE_VS_REST
-        estimates |= dict.fromkeys(losses, Estimate(note="the model's scores are no probabilities"))
-    else:
-        if "log_loss" in names:
-            estimates["log_loss"] = mean_of(log_losses(rows.truth, scores), rows.weight)
-        if "brier_score" in names:
-            estimates["brier_score"] = mean_of(squared_errors(rows.truth, scores), rows.weight)
-    return {name: estimates[name] for name in names}
+    """ROC AUC and average precision of one model with influence, by metric name."""
+    scores = _finite(model)
+    if isinstance(scores, str):
+        return {metric.name: Estimate(note=scores) for metric in metrics}
+    ranking = rank(rows.truth == 1, scores, rows.weight)
+    both = {"roc_auc": ranking.roc_auc, "average_precision": ranking.average_precision}
+    return {metric.name: both[metric.function] for metric in metrics}
 
 
-def score_intervals(
+def one_vs_rest_estimates(
+    rows: PairedRows, model: Predictions, metrics: Sequence[Metric]
+) -> dict[str, Estimate]:
+    """The mean areas of one model with influence, by metric name."""
+    scores = _finite(model)
+    if isinstance(scores, str):
+        return {metric.name: Estimate(note=scores) for metric in metrics}
+    both = _one_vs_rest(rows, scores)
+    return {metric.name: both[metric.function] for metric in metrics}
+
+
+def probability_estimates(
+    rows: PairedRows, model: Predictions, metrics: Sequence[Metric]
+) -> dict[str, Estimate]:
+    """The losses of one model's probabilities with influence, by metric name."""
+    scores = _finite(model)
+    if not isinstance(scores, str) and not model.probabilities:
+        scores = "the model's scores are no probabilities"
+    if isinstance(scores, str):
+        return {metric.name: Estimate(note=scores) for metric in metrics}
+    losses = {"log_loss": log_losses, "brier_score": squared_errors}
+    return {
+        metric.name: mean_of(losses[metric.function](rows.truth, scores), rows.weight)
+        for metric in metrics
+    }
+
+
+def ranking_intervals(
     rows: PairedRows,
     metrics: Sequence[Metric],
     ours: Mapping[str, Estimate],
     theirs: Mapping[str, Estimate],
 ) -> dict[str, Interval]:
-    """The intervals of metrics that both models have a value of, by metric name."""
+    """The intervals of areas and average precisions that both models have, by metric name."""
     return {
         metric.name: _of_ranking(metric, rows, ours[metric.name], theirs[metric.name])
-        if metric.name in _RANKINGS | _ONE_VS_REST
-        else loss_interval(metric, rows, ours[metric.name], theirs[metric.name])
         for metric in metrics
     }
 
 
+def probability_intervals(
+    rows: PairedRows,
+    metrics: Sequence[Metric],
+    ours: Mapping[str, Estimate],
+    theirs: Mapping[str, Estimate],
+) -> dict[str, Interval]:
+    """The intervals of losses that both models have a value of, by metric name."""
+    return {
+        metric.name: loss_interval(metric, rows, ours[metric.name], theirs[metric.name])
+        for metric in metrics
+    }
+
+
+def _finite(model: Predictions) -> _Float | str:
+    """The scores, or why they cannot be used."""
+    if model.scores is None:
+        return "the model gives no scores"
+    return model.scores if np.isfinite(model.scores).all() else _NOT_FINITE
+
+
 def _of_ranking(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Estimate) -> Interval:
-    method = INFLUENCE if metric.name == "average_precision" else DELONG
+    method = INFLUENCE if metric.function == "average_precision" else DELONG
     sizes = np.bincount(rows.truth, minlength=rows.n_classes)
     smaller = int(min(sizes.min(), rows.n - sizes.max()))
     if rows.dependence is not None:
@@ -88,24 +116,25 @@ def _of_ranking(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Estima
 
 def _one_vs_rest(rows: PairedRows, scores: _Float) -> dict[str, Estimate]:
     """Each class against the rest: the mean of the areas, plain and weighted by prevalence."""
-    k = rows.n_classes
-    values: list[float] = []
-    influences: list[_Float] = []
+    k, n = rows.n_classes, rows.n
+    total = float(n) if rows.weight is None else float(rows.weight.sum())
+    prevalence = np.bincount(rows.truth, rows.weight, k) / max(total, np.finfo(np.float64).tiny)
+    areas, plain, weighted = np.zeros(k), np.zeros(n), np.zeros(n)
+    found = 0
     for code in range(k):
-        area = rank(rows.truth == code, scores[:, code], rows.weight).roc_auc
+        area = roc_auc(rows.truth == code, np.ascontiguousarray(scores[:, code]), rows.weight)
         if area.value is not None and area.influence is not None:
-            values.append(area.value)
-            influences.append(area.influence)
-    if len(values) < k:
-        note = f"the rows hold none of {k - len(values)} of the {k} classes"
-        return dict.fromkeys(_ONE_VS_REST, Estimate(note=note))
-    weights = np.ones(rows.n) if rows.weight is None else rows.weight
-    prevalence = np.bincount(rows.truth, weights, k) / weights.sum()
-    areas, influence = np.array(values), np.stack(influences)
-    plain, weighted = influence.mean(axis=0), np.einsum("k,kn->n", prevalence, influence)
-    mean = float(prevalence @ areas)
+            found += 1
+            areas[code] = area.value
+            plain += area.influence / k
+            weighted += prevalence[code] * area.influence
+    if found < k:
+        note = f"the rows hold none of {k - found} of the {k} classes"
+        return dict.fromkeys(("roc_auc_ovr", "roc_auc_ovr_weighted"), Estimate(note=note))
+    mean = float((prevalence * areas).sum())
     # The prevalences are counted on the same rows, so they move with each row as well.
-    weighted += (areas[rows.truth] - mean) * weights / weights.sum()
+    moved = (areas - mean)[rows.truth] / total
+    weighted += moved if rows.weight is None else moved * rows.weight
     return {
         "roc_auc_ovr": estimate(float(areas.mean()), plain),
         "roc_auc_ovr_weighted": estimate(mean, weighted),

@@ -105,6 +105,15 @@ def test_the_spread_has_the_degrees_of_freedom_of_the_kurtosis() -> None:
     assert spread.df == pytest.approx(2 * 300 / (kurtosis - 1))
 
 
+def test_many_passes_sum_to_one_spread(monkeypatch: pytest.MonkeyPatch) -> None:
+    influence = np.random.default_rng(1).standard_t(4, size=300)
+    whole = spread_of(influence, None)
+    monkeypatch.setattr("mlci_action.evaluation.passes.ROWS_A_PASS", 7)
+    in_passes = spread_of(influence, None)
+    assert in_passes.se == pytest.approx(whole.se, rel=1e-12)
+    assert in_passes.df == pytest.approx(whole.df, rel=1e-12)
+
+
 @pytest.mark.parametrize("unit", [2.0**-500, 2.0**400])
 def test_the_spread_does_not_depend_on_the_unit(unit: float) -> None:
     """Fourth powers of small and of large errors do not fit a float."""

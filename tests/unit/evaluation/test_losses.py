@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.metrics import log_loss, mean_absolute_percentage_error
 
 from mlci_action.evaluation.losses import (
@@ -43,3 +45,16 @@ def test_a_mean_that_overflows_is_no_number() -> None:
     overflowed = mean_of(squared_errors(np.zeros(2), np.full(2, 1e200)), None)
     assert (overflowed.value, overflowed.note) == (None, "not a finite number")
     assert math.isfinite(mean_of(np.ones(3), np.array([1.0, 0.0, 2.0])).value or math.nan)
+
+
+@pytest.mark.parametrize("precision", [np.float32, np.float64])
+def test_certainty_is_clipped_at_the_precision_of_the_scores(
+    precision: type[np.floating[Any]],
+) -> None:
+    """scikit-learn sums single precision in single precision, so it agrees to 1e-7 alone there."""
+    truth = np.array([1, 0, 1, 0])
+    scores: NDArray[np.floating[Any]] = np.array([0.0, 1.0, 0.3, 0.2]).astype(precision)
+    losses = log_losses(truth, scores)
+    assert losses.dtype == np.float64
+    assert losses[0] == pytest.approx(-math.log(np.finfo(precision).eps))
+    assert losses.mean() == pytest.approx(log_loss(truth, scores), rel=1e-6)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from mlci_action.evaluation.ranking import rank
+from mlci_action.evaluation.ranking import rank, roc_auc
 from tests.unit.evaluation.cases import Float
 
 
@@ -81,3 +81,37 @@ def test_a_row_moves_the_metric_as_it_did_in_another_order() -> None:
     ):
         assert before.influence is not None
         assert after.influence == pytest.approx(before.influence[order])
+
+
+@pytest.mark.parametrize("rows_a_pass", [1, 7, 64])
+@pytest.mark.parametrize("digits", [1, 12])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_many_passes_give_what_one_gives(
+    rows_a_pass: int, digits: int, *, weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups of equal scores stay whole, and the sums of the passes before are carried on."""
+    draw = np.random.default_rng(4)
+    positive, scores = draw.random(300) < 0.3, draw.normal(size=300).round(digits)
+    weight = draw.integers(0, 3, 300).astype(np.float64) if weighted else None
+    whole = rank(positive, scores, weight)
+    monkeypatch.setattr("mlci_action.evaluation.ranking.ROWS_A_PASS", rows_a_pass)
+    monkeypatch.setattr("mlci_action.evaluation.passes.ROWS_A_PASS", rows_a_pass)
+    in_passes = rank(positive, scores, weight)
+    for one, other in (
+        (whole.roc_auc, in_passes.roc_auc),
+        (whole.average_precision, in_passes.average_precision),
+    ):
+        assert other.value == pytest.approx(one.value, abs=1e-14)
+        assert other.influence == pytest.approx(one.influence, abs=1e-14)
+
+
+def test_the_area_alone_is_that_of_both() -> None:
+    draw = np.random.default_rng(5)
+    positive, scores = draw.random(60) < 0.4, draw.normal(size=60).round(1)
+    weight = draw.random(60)
+    alone, both = roc_auc(positive, scores, weight), rank(positive, scores, weight).roc_auc
+    assert alone.value == both.value
+    assert alone.influence is not None
+    assert both.influence is not None
+    assert alone.influence.tolist() == both.influence.tolist()
+    assert roc_auc(np.zeros(60, bool), scores, None).note == "the rows hold only one class"
