@@ -92,7 +92,8 @@ class Metric:
     @property
     def needs_probabilities(self) -> bool:
         """Whether scores must be probabilities, not any numbers that rank."""
-        return self.function in _OF_PROBABILITIES
+        of_user = self.custom is not None and self.needs is Needs.SCORES
+        return of_user or self.function in _OF_PROBABILITIES
 
     @property
     def sign(self) -> int:
@@ -105,13 +106,22 @@ class Metric:
             if given not in self.takes:
                 raise ValueError(f"{self.function} takes no {_SPELLED.get(given, given)}")
             _must_be_in_range(given, getattr(parameters, given))
+        if parameters.threshold == TUNED and not self._has_best_threshold:
+            raise ValueError(f"the threshold of {self.function} cannot be tuned: {_EXTREME}")
+        if self.function == "top_k_accuracy" and parameters.k is not None and parameters.k < 1:
+            raise ValueError(f"k is a number of labels and cannot be {parameters.k:g}")
         for needed in sorted(self.requires - set(parameters.given)):
             raise ValueError(f"{self.function} needs {_SPELLED.get(needed, needed)}")
         # One class against the rest makes two classes of any number.
         tasks = _CLASSES if parameters.class_label is not None else self.tasks
         return replace(self, name=name or self.name, parameters=parameters, tasks=tasks)
 
+    @property
+    def _has_best_threshold(self) -> bool:
+        return self.function.partition("_")[0] not in {"precision", "recall"}
 
+
+_EXTREME = "calling all rows positive, or hardly any, is best; tune f1, or name a number"
 _SPELLED = {"class_label": "class"}
 _CLASSES = frozenset({Task.BINARY, Task.MULTICLASS})
 _OF_PROBABILITIES = frozenset({"log_loss", "brier_score", "expected_calibration_error"})

@@ -83,24 +83,40 @@ METRICS: dict[str, Metric] = {
         _share("balanced_accuracy", _CLASSES, _LABELS, _POINT),
         *(
             _share(name, _BINARY, _LABELS, _POINT, _ONE_CLASS)
-            for name in ("precision", "recall", "f1")
+            for name in ("precision", "recall", "f1", "jaccard")
         ),
+        _asked(_share("fbeta", _BINARY, _LABELS, _POINT, _ONE_CLASS), "beta"),
         *(
             _share(f"{name}_{average}", _CLASSES, _LABELS, _POINT)
-            for name in ("precision", "recall", "f1")
+            for name in ("precision", "recall", "f1", "jaccard")
             for average in ("macro", "micro", "weighted")
         ),
         _up("matthews_corrcoef", _CLASSES, _LABELS, -1.0, _POINT),
         _share("roc_auc", _BINARY, _SCORES, _ONE_CLASS),
         _share("average_precision", _BINARY, _SCORES, _ONE_CLASS),
+        *(
+            _asked(_share(f"{name}_at_k", _BINARY, _SCORES, _ONE_CLASS), "k")
+            for name in ("precision", "recall")
+        ),
+        _asked(replace(_share("lift_at_k", _BINARY, _SCORES, _ONE_CLASS), highest=None), "k"),
+        _asked(_share("recall_at_precision", _BINARY, _SCORES, _ONE_CLASS), "precision"),
+        _share("top_k_accuracy", _MULTICLASS, _SCORES, frozenset({"k"})),
         _share("roc_auc_ovr", _MULTICLASS, _SCORES),
         _share("roc_auc_ovr_weighted", _MULTICLASS, _SCORES),
         _loss("log_loss", _CLASSES, _SCORES),
         _loss("brier_score", _BINARY, _SCORES, 1.0, _ONE_CLASS),
+        _loss("expected_calibration_error", _CLASSES, _SCORES, 1.0, _ONE_CLASS),
         _loss("root_mean_squared_error", _REGRESSION, _VALUES),
         _loss("mean_squared_error", _REGRESSION, _VALUES),
         _loss("mean_absolute_error", _REGRESSION, _VALUES),
         _loss("mean_absolute_percentage_error", _REGRESSION, _VALUES),
+        _loss("median_absolute_error", _REGRESSION, _VALUES),
+        _loss("max_error", _REGRESSION, _VALUES),
+        _loss("mean_squared_log_error", _REGRESSION, _VALUES),
+        _loss("root_mean_squared_log_error", _REGRESSION, _VALUES),
+        _loss("mean_poisson_deviance", _REGRESSION, _VALUES),
+        _loss("mean_gamma_deviance", _REGRESSION, _VALUES),
+        _loss("mean_pinball_loss", _REGRESSION, _VALUES, None, frozenset({"alpha"})),
         _up("r2", _REGRESSION, _VALUES, None),
         _up("explained_variance", _REGRESSION, _VALUES, None),
     )
@@ -119,13 +135,19 @@ FAIRNESS_METRICS: dict[str, Metric] = {
 SHORT_FORMS: dict[str, str] = {
     "auc": "roc_auc",
     "ap": "average_precision",
+    "lift": "lift_at_k",
     "mcc": "matthews_corrcoef",
     "rmse": "root_mean_squared_error",
     "mse": "mean_squared_error",
     "mae": "mean_absolute_error",
     "mape": "mean_absolute_percentage_error",
+    "medae": "median_absolute_error",
+    "msle": "mean_squared_log_error",
+    "rmsle": "root_mean_squared_log_error",
+    "pinball": "mean_pinball_loss",
     "brier": "brier_score",
     "logloss": "log_loss",
+    "ece": "expected_calibration_error",
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,12 +49,17 @@ def class_counts(confusion: _Array) -> ClassCounts:
 
 def label_value(metric: Metric, counts: ClassCounts) -> float:
     """scikit-learn's value of the metric, NaN where it has none (or only a warning and a zero)."""
+    return float(label_values(metric, counts))
+
+
+def label_values(metric: Metric, counts: ClassCounts) -> NDArray[np.float64]:
+    """(...,) the same for (..., k) counts: one value for each set of rows."""
     with np.errstate(all="ignore"):
-        value = float(_VALUES[metric.function](counts))
+        values = np.asarray(_value_of(metric)(counts), np.float64)
     # scikit-learn calls a correlation with a constant 0, without a warning.
-    if metric.function == "matthews_corrcoef" and np.isnan(value) and counts.total > 0:
-        return 0.0
-    return value
+    if metric.function == "matthews_corrcoef":
+        return np.where(np.isnan(values) & (counts.total > 0), 0.0, values)
+    return values
 
 
 def cell_gradient(metric: Metric, counts: ClassCounts) -> NDArray[np.float64]:
@@ -69,7 +75,7 @@ def cell_gradient(metric: Metric, counts: ClassCounts) -> NDArray[np.float64]:
         said=counts.said + step[:, 2 * k :],
     )
     with np.errstate(all="ignore"):
-        right, truth, said = (_VALUES[metric.function](moved).imag / _STEP).reshape(3, k)
+        right, truth, said = (_value_of(metric)(moved).imag / _STEP).reshape(3, k)
         return np.asarray(np.diag(right) + truth[:, None] + said[None, :])
 
 
@@ -94,6 +100,20 @@ def _recall(c: ClassCounts) -> _Array:
 
 def _f1(c: ClassCounts) -> _Array:
     return np.asarray(2 * c.right / (c.truth + c.said))
+
+
+def _f_beta(c: ClassCounts, *, beta: float) -> _Array:
+    return np.asarray((1 + beta**2) * c.right / (beta**2 * c.truth + c.said))
+
+
+def _jaccard(c: ClassCounts) -> _Array:
+    return np.asarray(c.right / (c.truth + c.said - c.right))
+
+
+def _jaccard_micro(c: ClassCounts) -> _Array:
+    """Every wrong row is in the union of two classes, its own and the predicted one."""
+    right = c.right.sum(-1)
+    return np.asarray(right / (2 * c.total - right))
 
 
 def _matthews(c: ClassCounts) -> _Array:
@@ -124,7 +144,14 @@ def _weighted(per_class: _Value) -> _Value:
     return mean
 
 
-_PER_CLASS = {"precision": _precision, "recall": _recall, "f1": _f1}
+def _value_of(metric: Metric) -> _Value:
+    beta = metric.parameters.beta
+    if metric.function == "fbeta" and beta is not None:
+        return _of_positives(partial(_f_beta, beta=beta))
+    return _VALUES[metric.function]
+
+
+_PER_CLASS = {"precision": _precision, "recall": _recall, "f1": _f1, "jaccard": _jaccard}
 _VALUES: dict[str, _Value] = {
     "accuracy": _accuracy,
     "balanced_accuracy": _balanced_accuracy,
@@ -132,5 +159,6 @@ _VALUES: dict[str, _Value] = {
     **{name: _of_positives(value) for name, value in _PER_CLASS.items()},
     **{f"{name}_macro": _macro(value) for name, value in _PER_CLASS.items()},
     **{f"{name}_weighted": _weighted(value) for name, value in _PER_CLASS.items()},
-    **{f"{name}_micro": _accuracy for name in _PER_CLASS},
+    **{f"{name}_micro": _accuracy for name in ("precision", "recall", "f1")},
+    "jaccard_micro": _jaccard_micro,
 }

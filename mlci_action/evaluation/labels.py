@@ -52,6 +52,15 @@ class LabelCodes:
         return [text for text in texts if self.find(text) is None]
 
 
+def find_class(classes: Sequence[str], text: str) -> int | None:
+    """The code of the class that a config file means by `text`: of two, `true` is True or 1."""
+    code = LabelCodes(classes).find(text)
+    bit = zero_or_one(text)
+    if code is None and bit is not None and len(classes) == 2:  # noqa: PLR2004  no or yes
+        code = next((i for i, label in enumerate(classes) if zero_or_one(label) == bit), None)
+    return code
+
+
 def _without_point_zero(text: str) -> str:
     whole = _WHOLE_NUMBER.match(text)
     return whole.group(1) if whole else text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlci_action.domain.metric import Task
+from mlci_action.domain.metric import Needs, Task
 from mlci_action.domain.slices import Slice
 
 
@@ -51,6 +52,7 @@ class Predictions:
     scores: binary (n,) higher is more positive; multiclass (n, k) in code order; None without any.
     probabilities: whether `scores` are probabilities in 0..1.
     values: (n,) float64 for regression, else None.
+    thresholds: the two that tuned labels rest on, each on one half of the rows; else empty.
     raw_scores: (n, ...) probabilities, decision values or numbers as the model gave them, None for
     bare labels: only good for being compared bit for bit.
     """
@@ -59,6 +61,7 @@ class Predictions:
     scores: NDArray[np.float64] | None = None
     probabilities: bool = False
     values: NDArray[np.float64] | None = None
+    thresholds: tuple[float, ...] = ()
     raw_scores: NDArray[np.float64] | None = None
 
 
@@ -74,3 +77,33 @@ class SliceRows:
     rows: NDArray[np.bool_]
     judged: bool
     required: bool = False
+
+
+def same_answers(
+    candidate: Predictions, baseline: Predictions | None, *, same_model: bool = False
+) -> Mapping[Needs, str]:
+    """Why the two models count as one, by what a metric reads of them; an empty text where not.
+
+    Scores that are equal to the last bit on every row are of one model, and so are the labels, if
+    they are equal too: one model at two thresholds is two. Scores of two values are labels by
+    another name: that they agree says little of other rows.
+    """
+    if same_model:
+        return dict.fromkeys(Needs, "the two models are the same file")
+    why = _same_scores(candidate, baseline)
+    labels_too = baseline is not None and _equal(candidate.labels, baseline.labels)
+    return {Needs.SCORES: why, Needs.VALUES: why, Needs.LABELS: why if labels_too else ""}
+
+
+def _same_scores(candidate: Predictions, baseline: Predictions | None) -> str:
+    ours, theirs = candidate.raw_scores, None if baseline is None else baseline.raw_scores
+    if ours is None or theirs is None or not len(ours):
+        return ""
+    if ours.dtype != theirs.dtype or not np.array_equal(ours, theirs):
+        return ""
+    hard = ((ours == ours.min()) | (ours == ours.max())).all()
+    return "" if hard else "the two models give the same scores on every row"
+
+
+def _equal(ours: NDArray[Any] | None, theirs: NDArray[Any] | None) -> bool:
+    return ours is not None and theirs is not None and np.array_equal(ours, theirs)

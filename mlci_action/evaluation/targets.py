@@ -13,12 +13,13 @@ from mlci_action.domain.metric import Metric, Task
 from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.names import did_you_mean
 from mlci_action.errors import DatasetError
-from mlci_action.evaluation.labels import LabelCodes, label_text, quoted, zero_or_one
+from mlci_action.evaluation.labels import find_class, label_text, quoted
 from mlci_action.evaluation.predictions import Target
 
 _MAX_SHOWN = 10
 # More labels than this, with decimals or on less than two rows each, are values or ids.
 _MANY_LABELS = 20
+_USUAL_K = 2
 _DECIMAL_COMMA = r"^\s*-?\d+(?:\.\d{3})*,\d+\s*$"
 _BINARY_PAIRS = (("0", "1"), ("-1", "1"), ("False", "True"))
 
@@ -42,17 +43,27 @@ def read_target(
             f"the target {_name(column)} is empty in all {len(column)} rows",
             hint="models can only be compared on rows with a label",
         )
-    regression = [metric for metric in metrics if metric.tasks == {Task.REGRESSION}]
-    if regression and len(regression) < len(metrics):
-        other = next(metric for metric in metrics if metric not in regression)
-        raise DatasetError(
-            f"{regression[0].name} is for numbers and {other.name} for classes",
-            hint="one gate judges one target: keep the metrics of one kind",
-        )
     scored = column[present]
-    if regression:
+    if _are_for_numbers(metrics, scored):
         return Target(task=Task.REGRESSION, rows=present, values=_read_numbers(scored))
     return _read_classes(scored, present, positive, metrics)
+
+
+def _are_for_numbers(metrics: Sequence[Metric], scored: pd.Series[Any]) -> bool:
+    """Whether the metrics judge numbers; those that judge anything leave it to the target."""
+    of_numbers = [metric for metric in metrics if metric.tasks == {Task.REGRESSION}]
+    of_classes = [metric for metric in metrics if Task.REGRESSION not in metric.tasks]
+    if of_numbers and of_classes:
+        raise DatasetError(
+            f"{of_numbers[0].name} is for numbers and {of_classes[0].name} for classes",
+            hint="one gate judges one target: keep the metrics of one kind",
+        )
+    if of_numbers or of_classes:
+        return bool(of_numbers)
+    numeric = pd.api.types.is_numeric_dtype(scored.dtype)
+    if not numeric or pd.api.types.is_bool_dtype(scored.dtype):
+        return False
+    return _has_decimals(scored) or scored.nunique() > _MANY_LABELS
 
 
 def _has_label(column: pd.Series[Any]) -> NDArray[np.bool_]:
@@ -118,7 +129,8 @@ def _read_classes(
             f"the target {_name(scored)} has {len(labels)} different labels on {len(scored)} rows",
             hint="for a number, use metrics such as root_mean_squared_error; check data.target",
         )
-    _metrics_must_fit(metrics, task, _name(scored), len(labels))
+    for metric in metrics:
+        _must_fit(metric, task, _name(scored), labels)
     if task is Task.BINARY:
         order = _negative_then_positive(labels, positive, _name(scored))
     elif positive is None:
@@ -152,19 +164,50 @@ def _labels(scored: pd.Series[Any]) -> tuple[list[str], NDArray[np.int64]]:
     return list(labels), np.array(merged, dtype=np.int64)[found]
 
 
-def _metrics_must_fit(metrics: Sequence[Metric], task: Task, name: str, n_labels: int) -> None:
-    for metric in metrics:
-        if task not in metric.tasks:
-            fitting = [other.name for other in METRICS.values() if task in other.tasks]
-            raise DatasetError(
-                f"metrics.{metric.name} is not for {n_labels} classes, which {name} has",
-                hint=did_you_mean(metric.name, fitting),
-            )
+def _must_fit(metric: Metric, task: Task, name: str, labels: list[str]) -> None:
+    asked = metric.parameters
+    if task not in metric.tasks:
+        fitting = [other.name for other in METRICS.values() if task in other.tasks]
+        raise DatasetError(
+            f"metrics.{metric.name} is not for {len(labels)} classes, which {name} has",
+            hint=_instead_of(metric, fitting),
+        )
+    if asked.class_label is not None and find_class(labels, asked.class_label) is None:
+        raise DatasetError(
+            f"metrics.{metric.name}.class {quoted(asked.class_label)} is no label of {name}: "
+            f"it has {_shown(labels)}",
+            hint=did_you_mean(asked.class_label, labels),
+        )
+    if asked.threshold is not None and asked.class_label is None and task is Task.MULTICLASS:
+        raise DatasetError(
+            f"metrics.{metric.name}.threshold tells two classes apart, and {name} has "
+            f"{len(labels)}",
+            hint=_without_threshold(metric),
+        )
+    if metric.function == "top_k_accuracy" and not (asked.k or _USUAL_K) < len(labels):
+        raise DatasetError(
+            f"metrics.{metric.name} is always 1: each of the {len(labels)} classes of {name} is "
+            f"among the first {asked.k or _USUAL_K:g}",
+            hint=f"set k below {len(labels)}",
+        )
+
+
+def _instead_of(metric: Metric, fitting: list[str]) -> str:
+    nearest = did_you_mean(metric.function, fitting)
+    if "class_label" not in metric.takes:
+        return nearest
+    return f"{nearest} (`class` sets one class against the others)"
+
+
+def _without_threshold(metric: Metric) -> str:
+    if "class_label" in metric.takes:
+        return "name the class that is set against the others with `class`"
+    return "remove the threshold, or use a metric of one class (f1, precision, ...) with `class`"
 
 
 def _negative_then_positive(labels: list[str], positive: str | None, name: str) -> list[str]:
     if positive is not None:
-        code = _find_positive(labels, positive)
+        code = find_class(labels, positive)
         if code is None:
             raise DatasetError(
                 f"data.positive {positive!r} is no label of {name}: it has {_shown(labels)}",
@@ -178,15 +221,6 @@ def _negative_then_positive(labels: list[str], positive: str | None, name: str) 
             hint=f"set data.positive, for example `positive: {quoted(_sorted(labels)[-1])}`",
         )
     return list(known)
-
-
-def _find_positive(labels: list[str], positive: str) -> int | None:
-    """Where the label is that `positive` means; a config file says `true` for `True` or 1."""
-    code = LabelCodes(labels).find(positive)
-    bit = zero_or_one(positive)
-    if code is None and bit is not None:
-        code = next((i for i, label in enumerate(labels) if zero_or_one(label) == bit), None)
-    return code
 
 
 def _sorted(labels: list[str]) -> list[str]:

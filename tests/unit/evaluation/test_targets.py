@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlci_action.domain.metric import Metric, Task
-from mlci_action.domain.metrics import find_metric
+from mlci_action.domain.metric import TUNED, Direction, Metric, Needs, Parameters, Task
+from mlci_action.domain.metrics import METRICS, custom_metric, find_metric
 from mlci_action.errors import DatasetError
 from mlci_action.evaluation.predictions import Target
 from mlci_action.evaluation.targets import read_target
@@ -136,7 +136,89 @@ def test_a_metric_for_two_classes_is_refused_for_three() -> None:
     error = refusal(["a", "b", "c"], "accuracy", "roc_auc")
 
     assert error.message == "metrics.roc_auc is not for 3 classes, which 'approved' has"
-    assert error.hint == "did you mean 'roc_auc_ovr'?"
+    assert error.hint == "did you mean 'roc_auc_ovr'? (`class` sets one class against the others)"
+
+
+@pytest.mark.parametrize("label", ["b", "2", "2.0"])
+def test_one_class_against_the_others_fits_any_number_of_classes(label: str) -> None:
+    metric = METRICS["roc_auc"].asked_at(Parameters(class_label=label))
+    column = pd.Series(["a", "b", "2"], name="approved")
+    target = read_target(column, positive=None, metrics=[metric])
+    assert target.task is Task.MULTICLASS
+
+
+def test_a_class_that_is_no_label_is_refused_with_the_nearest_one() -> None:
+    metric = METRICS["f1"].asked_at(Parameters(class_label="yess"), name="f1_yes")
+    with pytest.raises(DatasetError) as caught:
+        read_target(pd.Series(["yes", "no"], name="approved"), positive="yes", metrics=[metric])
+    assert caught.value.message == (
+        "metrics.f1_yes.class 'yess' is no label of 'approved': it has 'no', 'yes'"
+    )
+    assert caught.value.hint == "did you mean 'yes'?"
+
+
+def test_true_names_the_positive_of_two_labels_and_nothing_of_three() -> None:
+    metric = METRICS["f1"].asked_at(Parameters(class_label="true"))
+    assert read_target(pd.Series([0, 1]), positive=None, metrics=[metric]).task is Task.BINARY
+    with pytest.raises(DatasetError, match="'true' is no label"):
+        read_target(pd.Series([0, 1, 2]), positive=None, metrics=[metric])
+
+
+@pytest.mark.parametrize("name", ["accuracy", "f1_macro"])
+def test_a_threshold_does_not_tell_three_classes_apart(name: str) -> None:
+    metric = METRICS[name].asked_at(Parameters(threshold=0.3))
+    with pytest.raises(DatasetError) as caught:
+        read_target(pd.Series(["a", "b", "c"], name="kind"), positive=None, metrics=[metric])
+    assert caught.value.message == (
+        f"metrics.{name}.threshold tells two classes apart, and 'kind' has 3"
+    )
+    assert caught.value.hint == (
+        "remove the threshold, or use a metric of one class (f1, precision, ...) with `class`"
+    )
+
+
+def test_a_threshold_tells_one_class_from_the_others() -> None:
+    metric = METRICS["f1"].asked_at(Parameters(threshold=TUNED, class_label="b"))
+    target = read_target(pd.Series(["a", "b", "c"]), positive=None, metrics=[metric])
+    assert target.classes == ("a", "b", "c")
+
+
+@pytest.mark.parametrize("k", [3.0, 5.0])
+def test_the_truth_is_always_among_all_labels(k: float) -> None:
+    metric = METRICS["top_k_accuracy"].asked_at(Parameters(k=k))
+    with pytest.raises(DatasetError) as caught:
+        read_target(pd.Series(["a", "b", "c"], name="kind"), positive=None, metrics=[metric])
+    assert caught.value.message == (
+        f"metrics.top_k_accuracy is always 1: each of the 3 classes of 'kind' is among the first "
+        f"{k:g}"
+    )
+    assert caught.value.hint == "set k below 3"
+
+
+@pytest.mark.parametrize(
+    ("values", "task"),
+    [
+        (["a", "b", "c"], Task.MULTICLASS),
+        ([0, 1, 1], Task.BINARY),
+        ([False, True], Task.BINARY),
+        ([0.5, 1.5, 2.0], Task.REGRESSION),
+        (list(range(30)), Task.REGRESSION),
+        ([1, 2, 3], Task.MULTICLASS),
+    ],
+)
+def test_metrics_that_judge_anything_leave_the_task_to_the_target(
+    values: list[object], task: Task
+) -> None:
+    metric = custom_metric("costs:cost", direction=Direction.LOWER_IS_BETTER, needs=Needs.LABELS)
+    target = read_target(pd.Series(values), positive=None, metrics=[metric])
+    assert target.task is task
+
+
+@pytest.mark.parametrize(("name", "task"), [("f1", Task.BINARY), ("rmse", Task.REGRESSION)])
+def test_metrics_that_judge_anything_go_with_those_that_do_not(name: str, task: Task) -> None:
+    metric = custom_metric("costs:cost", direction=Direction.LOWER_IS_BETTER, needs=Needs.LABELS)
+    target = read_target(pd.Series([0, 1]), positive=None, metrics=[metric, *metrics(name)])
+    assert target.task is task
 
 
 def test_a_metric_for_many_classes_is_refused_for_two() -> None:
