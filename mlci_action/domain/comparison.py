@@ -50,7 +50,8 @@ class ComparisonRow:
 
     `n` is the number of rows scored. Values that do not exist are None, never NaN; `note` says why.
     `outcome` is filled by judging; it is None for a row that no limit asks about. `sensitive` names
-    the columns whose groups a fairness value compares.
+    the columns whose groups a fairness value compares; `candidate_interval` and `baseline_interval`
+    are those of the two values by themselves, where there are some.
     """
 
     metric: Metric
@@ -63,6 +64,8 @@ class ComparisonRow:
     outcome: Outcome | None = None
     note: str = ""
     sensitive: str | None = None
+    candidate_interval: tuple[float, float] | None = None
+    baseline_interval: tuple[float, float] | None = None
 
     def judged(self, outcome: Outcome) -> ComparisonRow:
         """The same row with its outcome."""
@@ -75,6 +78,7 @@ class Comparison:
 
     `rows` come overall first, then slice by slice, in the order that the settings list them.
     `disagreement` is the share of rows on which the two models' labels differ, None without labels.
+    `notes` say what the numbers rest on, `warnings` why they may say less than they seem to.
     `behaviour` is what is shown beside the metrics.
     """
 
@@ -84,6 +88,7 @@ class Comparison:
     rows: tuple[ComparisonRow, ...] = ()
     disagreement: float | None = None
     notes: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = field(default=())
     behaviour: Behaviour = field(default_factory=Behaviour)
 
     def row(

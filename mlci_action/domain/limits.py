@@ -89,6 +89,11 @@ class FairnessLimits:
     limits: tuple[MetricLimits, ...] = ()
     min_rows: int = 50
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Each entry as results name it: `sex`, or `sex & region` where columns are crossed."""
+        return tuple(" & ".join(columns) for columns in self.sensitive)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FlipLimits:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mlci_action.domain.comparison import ComparisonRow, Interval, Standing
 from mlci_action.domain.limits import ChangeRule, DecideBy, Evidence, Margin
 from mlci_action.domain.metric import Metric, Needs
-from mlci_action.domain.outcomes import Area, Outcome, Severity
+from mlci_action.domain.names import id_part
+from mlci_action.domain.outcomes import WORST_FIRST, Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult, broken
 from mlci_action.evaluation.intervals import IDENTICAL
 from mlci_action.evaluation.relative import against_share
-from mlci_action.evaluation.wording import both_values, decimals_of, movement, rows_needed
+from mlci_action.evaluation.wording import (
+    both_values,
+    decimals_of,
+    movement,
+    name_of,
+    rows_needed,
+)
 
 # A share of a baseline below this says nothing: of metrics without a unit, and of errors in the
 # target's own unit, where only what rounding leaves of zero can be told from a small unit.
@@ -53,25 +60,34 @@ class Bound:
         return Outcome.FAILED if high < self.at else Outcome.INCONCLUSIVE
 
 
-def bound_of(rule: ChangeRule, margin: Margin, metric: Metric, baseline: float) -> Bound | None:
-    """The rule for this baseline, or None where only a relative limit is set and it is near zero.
+def bounds_of(
+    rule: ChangeRule, margin: Margin, metric: Metric, baseline: float
+) -> tuple[Bound, ...]:
+    """What must hold for this baseline, the hardest first: one for each limit that is set.
 
-    With an absolute and a relative limit both must hold: the smaller one binds an allowed change,
-    the larger one an improvement that is asked for.
+    Both must hold where two are set, and each is as certain as it is: an absolute one is exact.
+    There is none for a relative limit where the baseline is near zero.
     """
     limits = [] if margin.absolute is None else [(margin.absolute, 0.0)]
     if margin.relative is not None and not near_zero(metric, baseline):
         share = math.copysign(margin.relative, baseline)
         limits.append((margin.relative * abs(baseline), share))
-    if not limits:
-        return None
     if rule is ChangeRule.MIN_IMPROVEMENT:
-        limit, share = max(limits)
-        return Bound(sign=metric.sign, at=limit, margin=limit, share=metric.sign * share)
+        return tuple(
+            Bound(sign=metric.sign, at=limit, margin=limit, share=metric.sign * share)
+            for limit, share in sorted(limits, reverse=True)
+        )
     # An improvement that is too large is a regression seen from the other side.
     sign = metric.sign if rule is ChangeRule.MAX_REGRESSION else -metric.sign
-    limit, share = min(limits)
-    return Bound(sign=sign, at=-limit, margin=limit, share=-sign * share)
+    return tuple(
+        Bound(sign=sign, at=-limit, margin=limit, share=-sign * share)
+        for limit, share in sorted(limits)
+    )
+
+
+def bound_of(rule: ChangeRule, margin: Margin, metric: Metric, baseline: float) -> Bound | None:
+    """The hardest of them, or None where there is none."""
+    return next(iter(bounds_of(rule, margin, metric, baseline)), None)
 
 
 def judged_by(interval: Interval, bound: Bound, *, diff: float, confidence: float) -> Interval:
@@ -98,21 +114,21 @@ def judge_change(
         return _result(row, rule, severity, Outcome.NOT_RUN, "there is no baseline")
     if row.baseline is None or row.diff is None or not math.isfinite(row.diff):
         reason = f": {row.note}" if row.note else ""
-        message = f"{row.metric.name} could not be compared{reason}"
+        message = f"{name_of(row)} could not be compared{reason}"
         return _result(row, rule, severity, Outcome.NOT_RUN, message)
-    bound = bound_of(rule, margin, row.metric, row.baseline)
-    outcome = Outcome.INCONCLUSIVE if bound is None else _outcome(row, bound, evidence)
+    bounds = bounds_of(rule, margin, row.metric, row.baseline)
+    outcome, bound = _worst(row, bounds, evidence)
     relative_lost = margin.relative is not None and near_zero(row.metric, row.baseline)
     # A relative limit cannot hold here, but an absolute one beside it can still be broken.
     if bound is None or (relative_lost and outcome is not Outcome.FAILED):
         message = (
-            f"{row.metric.name} is {row.baseline:.2g} in the baseline: a change relative to "
+            f"{name_of(row)} is {row.baseline:.2g} in the baseline: a change relative to "
             f"a value near zero has no meaning, so set an absolute limit"
         )
         return _result(row, rule, severity, Outcome.INCONCLUSIVE, message)
     message = _message(row, rule, bound, outcome, evidence)
     extra: dict[str, Any] = {}
-    if outcome is Outcome.INCONCLUSIVE and bound.holds(row.diff):
+    if outcome is Outcome.INCONCLUSIVE and all(each.holds(row.diff) for each in bounds):
         extra["point_inside_margin"] = True
     outcome = broken(severity) if outcome is Outcome.FAILED else outcome
     return _result(row, rule, severity, outcome, message, limit=bound.margin, extra=extra)
@@ -128,9 +144,32 @@ def comparison_evidence(row: ComparisonRow) -> dict[str, Any]:
             "ci_high": row.interval.high,
             "standing": str(row.interval.standing),
         }
+    for who, own in (("candidate", row.candidate_interval), ("baseline", row.baseline_interval)):
+        if own is not None:
+            evidence |= {f"{who}_ci_low": own[0], f"{who}_ci_high": own[1]}
     if row.note:
         evidence["note"] = row.note
     return evidence
+
+
+def change_id(area: Area, metric: str, rule: str, sensitive: str | None = None) -> str:
+    """`metric.roc_auc.max_regression`, or `fairness.equalized_odds_difference.max.sex`."""
+    parts = [area, id_part(metric), rule, *([] if sensitive is None else [id_part(sensitive)])]
+    return ".".join(parts)
+
+
+def area_of(row: ComparisonRow) -> Area:
+    """What a row over all rows is about."""
+    return Area.METRIC if row.sensitive is None else Area.FAIRNESS
+
+
+def _worst(
+    row: ComparisonRow, bounds: Sequence[Bound], evidence: Evidence
+) -> tuple[Outcome, Bound | None]:
+    """The worst answer of all bounds and the first that gives it."""
+    answers = [(_outcome(row, bound, evidence), bound) for bound in bounds]
+    nothing: tuple[Outcome, Bound | None] = (Outcome.INCONCLUSIVE, None)
+    return min(answers, key=lambda answer: WORST_FIRST.index(answer[0]), default=nothing)
 
 
 def _outcome(row: ComparisonRow, bound: Bound, evidence: Evidence) -> Outcome:
@@ -201,11 +240,12 @@ def _result(
     extra: Mapping[str, Any] | None = None,
 ) -> CheckResult:
     return CheckResult(
-        id=f"{Area.METRIC}.{row.metric.name}.{rule}",
-        area=Area.METRIC,
+        id=change_id(area_of(row), row.metric.name, rule, row.sensitive),
+        area=area_of(row),
         outcome=outcome,
         message=message,
         severity=severity,
+        sensitive=row.sensitive,
         rows=row.n,
         observed=row.diff,
         limit=limit,

@@ -7,12 +7,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow
-from mlci_action.domain.limits import ChangeRule, Evidence, Margin, MetricLimits, SliceLimits
+from mlci_action.domain.limits import (
+    ChangeRule,
+    Evidence,
+    FairnessLimits,
+    FlipLimits,
+    Margin,
+    MetricLimits,
+    SliceLimits,
+)
+from mlci_action.domain.metric import Task
 from mlci_action.domain.outcomes import WORST_FIRST, Area, Outcome
 from mlci_action.domain.results import CheckResult, broken
-from mlci_action.evaluation.change_rules import comparison_evidence, judge_change
-from mlci_action.evaluation.slice_rules import Answer, judge_slices
-from mlci_action.evaluation.wording import apart_from
+from mlci_action.evaluation.answers import Answer, told_apart
+from mlci_action.evaluation.change_rules import (
+    area_of,
+    change_id,
+    comparison_evidence,
+    judge_change,
+)
+from mlci_action.evaluation.flip_rules import judge_flips, unjudged_flips
+from mlci_action.evaluation.slice_rules import judge_slices
+from mlci_action.evaluation.wording import name_of, own_value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +45,8 @@ def judge(
     slice_limits: SliceLimits | None,
     evidence: Evidence,
     *,
+    fairness: FairnessLimits | None = None,
+    flips: FlipLimits | None = None,
     no_baseline: tuple[Outcome, str] | None = None,
 ) -> Judged:
     """Every configured rule answers exactly once; a number that is not there never passes.
@@ -37,19 +55,23 @@ def judge(
     """
     answers: list[Answer] = []
     for limit in limits:
-        row = comparison.row(limit.metric.name)
-        answers += [(row, result) for result in _overall(row, limit, evidence, no_baseline)]
+        answers += _overall(comparison, limit, None, evidence, no_baseline)
+    if flips is not None:
+        found = judge_flips(comparison, flips, evidence, no_baseline=no_baseline)
+        answers += [(None, result) for result in found]
+    if fairness is not None:
+        between = [
+            answer
+            for sensitive in fairness.labels
+            for limit in fairness.limits
+            for answer in _overall(comparison, limit, sensitive, evidence, no_baseline)
+        ]
+        answers += told_apart(between)
     if slice_limits is not None:
         answers += judge_slices(comparison, limits, slice_limits, evidence, no_baseline=no_baseline)
-    outcomes: dict[int, list[Outcome]] = {}
-    for row, result in answers:
-        outcomes.setdefault(id(row), []).append(result.outcome)
-    rows = tuple(
-        row.judged(min(outcomes[id(row)], key=WORST_FIRST.index)) if id(row) in outcomes else row
-        for row in comparison.rows
-    )
     return Judged(
-        results=tuple(result for _, result in answers), comparison=replace(comparison, rows=rows)
+        results=tuple(result for _, result in answers),
+        comparison=replace(comparison, rows=_with_outcomes(comparison.rows, answers)),
     )
 
 
@@ -58,17 +80,28 @@ def unjudged(
     slice_limits: SliceLimits | None,
     outcome: Outcome,
     message: str,
+    *,
+    fairness: FairnessLimits | None = None,
+    flips: FlipLimits | None = None,
 ) -> tuple[CheckResult, ...]:
     """Every configured rule with this outcome, for when there is nothing to judge."""
     results = [
-        _without_number(limit, rule, outcome, message)
-        for limit in limits
-        for rule in (*_value_rules(limit), *(rule for rule, _ in _change_rules(limit)))
+        result for limit in limits for result in _without_numbers(limit, None, outcome, message)
     ]
+    if flips is not None:
+        results += unjudged_flips(flips, outcome, message)
+    if fairness is not None:
+        between = [
+            (None, result)
+            for sensitive in fairness.labels
+            for limit in fairness.limits
+            for result in _without_numbers(limit, sensitive, outcome, message)
+        ]
+        results += [result for _, result in told_apart(between)]
     if slice_limits is not None and slice_limits.max_regression is not None:
         results += [
             CheckResult(
-                id=f"{Area.SLICE}.{limit.metric.name}.{ChangeRule.MAX_REGRESSION}",
+                id=change_id(Area.SLICE, limit.metric.name, ChangeRule.MAX_REGRESSION),
                 area=Area.SLICE,
                 outcome=outcome,
                 message=message,
@@ -79,24 +112,49 @@ def unjudged(
     return tuple(results)
 
 
+def _with_outcomes(
+    rows: Sequence[ComparisonRow], answers: Sequence[Answer]
+) -> tuple[ComparisonRow, ...]:
+    """The rows, those that were judged with the worst outcome of their rules."""
+    outcomes: dict[int, list[Outcome]] = {}
+    for row, result in answers:
+        outcomes.setdefault(id(row), []).append(result.outcome)
+    return tuple(
+        row.judged(min(outcomes[id(row)], key=WORST_FIRST.index)) if id(row) in outcomes else row
+        for row in rows
+    )
+
+
 def _overall(
-    row: ComparisonRow | None,
+    comparison: Comparison,
     limit: MetricLimits,
+    sensitive: str | None,
     evidence: Evidence,
     no_baseline: tuple[Outcome, str] | None,
-) -> Iterator[CheckResult]:
-    """One result per rule of one metric over all rows."""
+) -> Iterator[Answer]:
+    """One result per rule of one metric over all rows, or between the groups of some columns."""
+    row = comparison.row(limit.metric.name, sensitive=sensitive)
     if row is None:
-        message = f"{limit.metric.name} was not computed: it does not fit this target"
-        yield from unjudged([limit], None, Outcome.ERRORED, message)
+        why = _not_computed(comparison, limit, sensitive)
+        for result in _without_numbers(limit, sensitive, Outcome.ERRORED, why):
+            yield None, result
         return
     for which in _value_rules(limit):
-        yield _judge_value(row, limit, which)
+        yield row, _judge_value(row, limit, which, confidence=evidence.confidence)
     for rule, margin in _change_rules(limit):
         if no_baseline is not None:
-            yield _without_number(limit, rule, *no_baseline, rows=row.n)
+            yield row, _without_number(limit, rule, sensitive, *no_baseline, rows=row.n)
         else:
-            yield judge_change(row, rule, margin, severity=limit.severity, evidence=evidence)
+            yield row, judge_change(row, rule, margin, severity=limit.severity, evidence=evidence)
+
+
+def _not_computed(comparison: Comparison, limit: MetricLimits, sensitive: str | None) -> str:
+    if sensitive is None:
+        return f"{limit.metric.name} was not computed: it does not fit this target"
+    said = f"{limit.metric.name} by {sensitive!r} was not computed"
+    if comparison.task is not Task.BINARY:
+        return f"{said}: it needs a target of two classes, and this one is {comparison.task}"
+    return said
 
 
 def _value_rules(limit: MetricLimits) -> tuple[str, ...]:
@@ -110,24 +168,26 @@ def _change_rules(limit: MetricLimits) -> Iterator[tuple[ChangeRule, Margin]]:
             yield rule, margin
 
 
-def _judge_value(row: ComparisonRow, limit: MetricLimits, which: str) -> CheckResult:
+def _judge_value(
+    row: ComparisonRow, limit: MetricLimits, which: str, *, confidence: float
+) -> CheckResult:
     """A limit on the candidate's own value."""
-    bound, name = float(getattr(limit, which)), limit.metric.name
+    bound = float(getattr(limit, which))
     value = row.candidate
     if value is None or not math.isfinite(value):
         reason = f": {row.note}" if row.note else ""
-        message = f"{name} could not be computed{reason}"
-        return _without_number(limit, which, Outcome.NOT_RUN, message, rows=row.n)
+        message = f"{name_of(row)} could not be computed{reason}"
+        return _without_number(limit, which, row.sensitive, Outcome.NOT_RUN, message, rows=row.n)
     holds = value >= bound if which == "min" else value <= bound
     words = ("at least", "below") if which == "min" else ("at most", "above")
-    shown = apart_from(value, bound)
     said = f"{words[0]} {bound:g}" if holds else f"{words[1]} the {bound:g} asked for"
     return CheckResult(
-        id=f"{Area.METRIC}.{name}.{which}",
-        area=Area.METRIC,
+        id=change_id(area_of(row), row.metric.name, which, row.sensitive),
+        area=area_of(row),
         outcome=Outcome.PASSED if holds else broken(limit.severity),
-        message=f"{name} {shown} is {said}",
+        message=f"{own_value(row, bound, confidence)} is {said}",
         severity=limit.severity,
+        sensitive=row.sensitive,
         rows=row.n,
         observed=value,
         limit=bound,
@@ -135,14 +195,29 @@ def _judge_value(row: ComparisonRow, limit: MetricLimits, which: str) -> CheckRe
     )
 
 
+def _without_numbers(
+    limit: MetricLimits, sensitive: str | None, outcome: Outcome, message: str
+) -> Iterator[CheckResult]:
+    for rule in (*_value_rules(limit), *(rule for rule, _ in _change_rules(limit))):
+        yield _without_number(limit, rule, sensitive, outcome, message)
+
+
 def _without_number(
-    limit: MetricLimits, rule: str, outcome: Outcome, message: str, *, rows: int | None = None
+    limit: MetricLimits,
+    rule: str,
+    sensitive: str | None,
+    outcome: Outcome,
+    message: str,
+    *,
+    rows: int | None = None,
 ) -> CheckResult:
+    area = Area.METRIC if sensitive is None else Area.FAIRNESS
     return CheckResult(
-        id=f"{Area.METRIC}.{limit.metric.name}.{rule}",
-        area=Area.METRIC,
+        id=change_id(area, limit.metric.name, rule, sensitive),
+        area=area,
         outcome=outcome,
         message=message,
         severity=limit.severity,
+        sensitive=sensitive,
         rows=rows,
     )

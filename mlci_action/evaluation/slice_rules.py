@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from zlib import crc32
+from dataclasses import dataclass
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Standing
 from mlci_action.domain.limits import ChangeRule, Evidence, Margin, MetricLimits, SliceLimits
@@ -14,17 +12,18 @@ from mlci_action.domain.names import id_part
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult, broken
 from mlci_action.domain.slices import Slice
+from mlci_action.evaluation.answers import Answer, told_apart
 from mlci_action.evaluation.change_rules import (
     Bound,
     bound_of,
+    change_id,
     comparison_evidence,
     judged_by,
     near_zero,
 )
+from mlci_action.evaluation.custom_metrics import BOOTSTRAP
 from mlci_action.evaluation.intervals import p_value
 from mlci_action.evaluation.wording import both_values, decimals_of, movement
-
-Answer = tuple[ComparisonRow | None, CheckResult]
 
 
 def judge_slices(
@@ -39,8 +38,8 @@ def judge_slices(
 
     The tests at the margin are one Holm (1979) family at one-sided (1 - confidence) / 2: rejected
     is failed, all else passed as "no regression shown", so slices never leave a verdict open.
-    Slices under `min_rows` and metrics without an interval are shown, not judged, unless the
-    candidate lost the metric's value there or lies outside the margin: that is left open.
+    Slices under `min_rows`, custom metrics and metrics without an interval are shown, not judged;
+    of the last, one whose value the candidate lost or that lies outside the margin is left open.
     """
     if rules.max_regression is None:
         return []
@@ -54,6 +53,10 @@ def judge_slices(
             answers.append((row, _no_rows(row, rules)))
         elif not (row.n >= rules.min_rows and _declared(row.slice, rules)):
             answers.append((row, _shown(row, f"{row.n:,} rows: shown, not judged")))
+        elif _is_custom(row):
+            answers.append(
+                (row, _shown(row, "shown, not judged: it is judged over all rows alone"))
+            )
         elif no_baseline is not None:
             answers.append((row, _result(row, *no_baseline, severity=rules.severity)))
         else:
@@ -64,22 +67,7 @@ def judge_slices(
                 tests.append(test)
     answers += _judged(tests, rules, evidence)
     position = {id(row): index for index, row in enumerate(comparison.rows)}
-    return _told_apart(sorted(answers, key=lambda answer: position.get(id(answer[0]), -1)))
-
-
-def _told_apart(answers: Sequence[Answer]) -> list[Answer]:
-    """The same, with what the ids leave out of names (case, signs) made up for where two agree."""
-    times = Counter(result.id for _, result in answers)
-    return [
-        (row, result)
-        if times[result.id] == 1
-        else (row, replace(result, id=f"{result.id}~{_fingerprint(result.slice)}"))
-        for row, result in answers
-    ]
-
-
-def _fingerprint(part: Slice | None) -> str:
-    return f"{crc32(repr(part).encode()):08x}"
+    return told_apart(sorted(answers, key=lambda answer: position.get(id(answer[0]), -1)))
 
 
 def holm(p_values: Sequence[float], level: float) -> list[bool]:
@@ -117,6 +105,12 @@ def _test(row: ComparisonRow, rules: SliceLimits, evidence: Evidence) -> _Test |
         confidence=evidence.confidence,
     )
     return _Test(row=row, bound=bound, p_value=p) if math.isfinite(p) else None
+
+
+def _is_custom(row: ComparisonRow) -> bool:
+    """Whether there is no p-value: a bootstrap cannot settle one test among many."""
+    resampled = row.interval is not None and row.interval.method == BOOTSTRAP
+    return resampled or row.metric.custom is not None
 
 
 def _untested(row: ComparisonRow, rules: SliceLimits) -> CheckResult:
@@ -218,7 +212,7 @@ def _in_slice(row: ComparisonRow, text: str) -> str:
 
 
 def _id(metric: str) -> str:
-    return f"{Area.SLICE}.{metric}.{ChangeRule.MAX_REGRESSION}"
+    return change_id(Area.SLICE, metric, ChangeRule.MAX_REGRESSION)
 
 
 def _result(

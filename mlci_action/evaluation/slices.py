@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlci_action.domain.expressions import parse_where
-from mlci_action.domain.limits import SliceLimits
+from mlci_action.domain.limits import FairnessLimits, SliceLimits
 from mlci_action.domain.slices import Slice
 from mlci_action.errors import DatasetError
 from mlci_action.evaluation.columns import find_column
@@ -19,6 +19,7 @@ from mlci_action.evaluation.predictions import SliceRows
 
 MISSING = "(missing)"
 MAX_SLICES = 1_000
+_BY, _SENSITIVE = "slices.by", "fairness.sensitive"
 
 
 def slice_rows(frame: pd.DataFrame, limits: SliceLimits) -> tuple[SliceRows, ...]:
@@ -29,9 +30,9 @@ def slice_rows(frame: pd.DataFrame, limits: SliceLimits) -> tuple[SliceRows, ...
     DatasetError for a column that is not there, a condition that does not fit its columns, and
     more than 1,000 slices.
     """
-    named = [slice_ for columns in limits.by for slice_ in _crossed(frame, columns)]
+    named = [part for columns in limits.by for part in _crossed(frame, columns, _BY)]
     if not len(named) <= MAX_SLICES:
-        raise _too_many(f"slices.by makes {len(named):,} slices")
+        raise _too_many(f"{_BY} makes {len(named):,} slices")
     named += [_where(frame, text) for text in limits.where]
     return tuple(
         SliceRows(
@@ -44,6 +45,22 @@ def slice_rows(frame: pd.DataFrame, limits: SliceLimits) -> tuple[SliceRows, ...
     )
 
 
+def sensitive_groups(
+    frame: pd.DataFrame, limits: FairnessLimits
+) -> tuple[tuple[SliceRows, ...], ...]:
+    """The groups of each entry of `limits.sensitive` in `frame`, which holds the n scored rows.
+
+    They are made as slices are, and `judged` where they have `limits.min_rows` rows.
+    """
+    return tuple(
+        tuple(
+            SliceRows(slice=group, rows=rows, judged=int(rows.sum()) >= limits.min_rows)
+            for group, rows in _crossed(frame, columns, _SENSITIVE)
+        )
+        for columns in limits.sensitive
+    )
+
+
 def _where(frame: pd.DataFrame, text: str) -> tuple[Slice, NDArray[np.bool_]]:
     try:
         expression = parse_where(text)
@@ -53,33 +70,33 @@ def _where(frame: pd.DataFrame, text: str) -> tuple[Slice, NDArray[np.bool_]]:
 
 
 def _crossed(
-    frame: pd.DataFrame, columns: Sequence[str]
+    frame: pd.DataFrame, columns: Sequence[str], asked_by: str
 ) -> Iterator[tuple[Slice, NDArray[np.bool_]]]:
     """A slice for each combination of the columns' values that some row has."""
     codes = np.zeros(len(frame), dtype=np.int64)
     labels: list[tuple[str, ...]] = [()]
     for name in columns:
-        of_column, values = _coded(frame, name)
+        of_column, values = _coded(frame, name, asked_by)
         pairs, codes = np.unique(codes * len(values) + of_column, return_inverse=True)
         labels = [(*labels[pair // len(values)], values[pair % len(values)]) for pair in pairs]
         if not len(labels) <= MAX_SLICES:
             raise _too_many(
-                f"slices.by: {' x '.join(map(repr, columns))} makes {len(labels):,} slices"
+                f"{asked_by}: {' x '.join(map(repr, columns))} makes {len(labels):,} slices"
             )
     for code, texts in enumerate(labels):
         yield Slice(by=tuple(zip(columns, texts, strict=True))), codes == code
 
 
-def _coded(frame: pd.DataFrame, name: str) -> tuple[NDArray[np.int64], list[str]]:
+def _coded(frame: pd.DataFrame, name: str, asked_by: str) -> tuple[NDArray[np.int64], list[str]]:
     """(n,) the code of each row's value, and the text of each code, in the order of the texts."""
-    column = find_column(frame, name, asked_by="slices.by")
+    column = find_column(frame, name, asked_by=asked_by)
     try:
         codes, distinct = pd.factorize(column, use_na_sentinel=True)
     except TypeError as error:
         hint = "name a column of text, numbers or categories"
-        raise DatasetError(f"slices.by: {name!r} holds lists or the like", hint=hint) from error
+        raise DatasetError(f"{asked_by}: {name!r} holds lists or the like", hint=hint) from error
     if not len(distinct) <= MAX_SLICES:
-        raise _too_many(f"slices.by: column {name!r} has {len(distinct):,} values")
+        raise _too_many(f"{asked_by}: column {name!r} has {len(distinct):,} values")
     # The last one is found by the code -1, which stands for a missing value.
     texts = [*(_text(value) for value in distinct), MISSING]
     ordered = sorted(set(texts))

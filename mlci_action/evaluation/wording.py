@@ -15,6 +15,11 @@ _DECIMALS_OF_A_VALUE = 6
 _POWER = float(ndtri(0.8))
 
 
+def level(confidence: float) -> str:
+    """`95 %`."""
+    return f"{round(100 * confidence, 6):g} %"
+
+
 def decimals_of(row: ComparisonRow, margin: float) -> int:
     """Decimals that show two digits of the margin and three of the baseline: 3 for 0.01 of 0.87."""
     of_value = min(_decimals(abs(row.baseline or 0.0), 3), _DECIMALS_OF_A_VALUE)
@@ -30,13 +35,27 @@ def apart_from(value: float, limit: float) -> str:
     return f"{value:g}"
 
 
+def name_of(row: ComparisonRow) -> str:
+    """`roc_auc`, or `equalized_odds_difference by 'sex'`."""
+    return row.metric.name if row.sensitive is None else f"{row.metric.name} by {row.sensitive!r}"
+
+
+def own_value(row: ComparisonRow, limit: float, confidence: float) -> str:
+    """`roc_auc 0.871`, or where the value has an interval of its own with that."""
+    value = f"{name_of(row)} {apart_from(row.candidate or 0.0, limit)}"
+    if row.candidate_interval is None:
+        return value
+    low, high = row.candidate_interval
+    return f"{value} ({level(confidence)} CI {low:.3g} to {high:.3g})"
+
+
 def both_values(row: ComparisonRow, decimals: int, confidence: float) -> str:
     """`roc_auc 0.871 -> 0.880 (+0.009, 95 % CI 0.001 to 0.017)`."""
     values = f"{_number(row.baseline, decimals)} -> {_number(row.candidate, decimals)}"
     interval = _interval(row.interval, decimals, confidence)
     change = [] if row.diff is None else [_number(row.diff, decimals, sign="+")]
     inside = ", ".join([*change, *([interval] if interval else [])])
-    return f"{row.metric.name} {values} ({inside})"
+    return f"{name_of(row)} {values} ({inside})"
 
 
 def movement(row: ComparisonRow, decimals: int, confidence: float) -> str:
@@ -44,9 +63,9 @@ def movement(row: ComparisonRow, decimals: int, confidence: float) -> str:
     interval = _interval(row.interval, decimals, confidence)
     if row.diff:
         verb = "fell by" if row.diff < 0 else "rose by"
-        text = f"{row.metric.name} {verb} {_number(abs(row.diff), decimals)}"
+        text = f"{name_of(row)} {verb} {_number(abs(row.diff), decimals)}"
     else:
-        text = f"{row.metric.name} did not change"
+        text = f"{name_of(row)} did not change"
     return f"{text} ({interval})" if interval else text
 
 
@@ -62,10 +81,16 @@ def rows_needed(row: ComparisonRow, margin: float, decimals: int, confidence: fl
     if not margin > 0:
         return text + "no number of rows settles a margin of 0 if the models are equal"
     needed = row.n * (settled / margin) ** 2
-    text += f"for your margin about {_about(needed)} rows are needed if the models are equal"
+    text += f"for your margin about {about(needed)} rows are needed if the models are equal"
     if settled <= margin:
         text += ", so the true difference is probably near your margin"
     return text
+
+
+def about(rows: float) -> str:
+    """Two digits say all that is known of a number of rows."""
+    unit = 10 ** max(math.floor(math.log10(rows)) - 1, 0) if rows >= 1 else 1
+    return f"{math.ceil(rows / unit) * unit:,}"
 
 
 def _decimals(scale: float, digits: int) -> int:
@@ -85,9 +110,8 @@ def _interval(interval: Interval | None, decimals: int, confidence: float) -> st
         return interval.note
     if interval is None or interval.low is None or interval.high is None:
         return ""
-    level = f"{round(100 * confidence, 6):g} %"
     low, high = _number(interval.low, decimals), _number(interval.high, decimals)
-    return f"{level} CI {low} to {high}"
+    return f"{level(confidence)} CI {low} to {high}"
 
 
 def _standard_error(interval: Interval | None, confidence: float) -> float | None:
@@ -102,9 +126,3 @@ def _standard_error(interval: Interval | None, confidence: float) -> float | Non
 def _quantile(confidence: float, df: float | None = None) -> float:
     share = 0.5 + confidence / 2
     return float(ndtri(share) if df is None else stdtrit(df, share))
-
-
-def _about(rows: float) -> str:
-    """Two digits say all that is known of a number of rows."""
-    unit = 10 ** max(math.floor(math.log10(rows)) - 1, 0) if rows >= 1 else 1
-    return f"{math.ceil(rows / unit) * unit:,}"

@@ -7,19 +7,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, Standing
-from mlci_action.domain.limits import DecideBy, Evidence, Margin, MetricLimits, SliceLimits
+from mlci_action.domain.limits import (
+    DecideBy,
+    Evidence,
+    FairnessLimits,
+    Margin,
+    MetricLimits,
+    SliceLimits,
+)
 from mlci_action.domain.metric import Metric, Task
-from mlci_action.domain.metrics import METRICS
+from mlci_action.domain.metrics import FAIRNESS_METRICS, METRICS
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult
 from mlci_action.domain.slices import Slice
+from mlci_action.evaluation.fairness import fairness
 from mlci_action.evaluation.judge import Judged, judge, unjudged
+from mlci_action.evaluation.paired import PairedRows
+from mlci_action.evaluation.predictions import Predictions
+from mlci_action.evaluation.slices import sensitive_groups
 from tests.unit.evaluation.cases import binary_case, compared
 
 AUC, LOSS, RMSE = METRICS["roc_auc"], METRICS["log_loss"], METRICS["root_mean_squared_error"]
+ODDS = FAIRNESS_METRICS["equalized_odds_difference"]
 NO_BASELINE = (Outcome.NOT_RUN, "there is no baseline")
 ONE_POINT = Margin(absolute=0.01)
 
@@ -192,6 +205,16 @@ def test_rows_that_may_fail_cannot_pass() -> None:
     assert only(judged([worse], regression())).outcome is Outcome.FAILED
 
 
+def test_rows_that_may_fail_and_leave_it_open_say_both() -> None:
+    open_ = row(AUC, 0.8, 0.8, half=0.02, standing=Standing.MAY_FAIL, note="only 14 positives")
+    result = only(judged([open_], regression()))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.message.endswith(
+        "about 7,900 rows are needed if the models are equal; "
+        "only 14 positives, enough to fail but not to pass"
+    )
+
+
 def test_what_is_not_estimable_is_inconclusive() -> None:
     unknown = row(AUC, 0.9, 0.7, standing=Standing.NOT_ESTIMABLE, note="only 4 rows")
     result = only(judged([unknown], regression()))
@@ -358,6 +381,30 @@ def test_a_relative_margin_is_in_units_of_the_baseline() -> None:
     assert only(judged([bad], limits)).outcome is Outcome.FAILED
 
 
+def test_of_two_margins_each_is_judged_by_its_own_interval() -> None:
+    """A share of an uncertain baseline is itself uncertain; a number beside it is not."""
+    fell = row(RMSE, 200.0, 203.0, half=5.0)
+    assert fell.interval is not None
+    unsure = replace(
+        fell, interval=replace(fell.interval, baseline_variance=10_000.0, covariance=0.0)
+    )
+    alone = Margin(absolute=9.0)
+    assert only(judged([unsure], regression(RMSE, alone))).outcome is Outcome.PASSED
+    result = only(judged([unsure], regression(RMSE, Margin(absolute=9.0, relative=0.05))))
+    assert (result.outcome, result.limit) == (Outcome.INCONCLUSIVE, 10.0)
+    assert result.evidence["point_inside_margin"] is True
+    broken = row(RMSE, 200.0, 212.0, half=1.5)
+    result = only(judged([broken], regression(RMSE, Margin(absolute=30.0, relative=0.05))))
+    assert (result.outcome, result.limit) == (Outcome.FAILED, 10.0)
+
+
+def test_a_point_is_inside_its_margins_when_it_is_inside_both() -> None:
+    both = Margin(absolute=9.0, relative=0.05)
+    result = only(judged([row(RMSE, 200.0, 209.5, half=20.0)], regression(RMSE, both)))
+    assert (result.outcome, result.limit) == (Outcome.INCONCLUSIVE, 9.0)
+    assert "point_inside_margin" not in result.evidence
+
+
 def test_of_two_margins_both_must_hold() -> None:
     both = Margin(absolute=4.0, relative=0.05)
     assert only(judged([row(RMSE, 200.0, 205.0, half=0.5)], regression(RMSE, both))).limit == 4.0
@@ -471,6 +518,187 @@ def test_every_rule_answers_exactly_once_on_a_real_comparison() -> None:
     answer = judge(comparison, limits, None, Evidence())
     ids = [result.id for result in answer.results]
     assert len(ids) == len(set(ids)) == 5 * len(limits)
-    regressions = [r for r in answer.results if r.id.endswith("max_regression")]
-    assert {r.outcome for r in regressions} == {Outcome.PASSED}
+    regressions = {
+        r.id.split(".")[1]: r.outcome for r in answer.results if r.id.endswith("max_regression")
+    }
+    assert set(regressions.values()) <= {Outcome.PASSED, Outcome.INCONCLUSIVE}
+    for name in ("accuracy", "f1", "roc_auc", "log_loss", "matthews_corrcoef"):
+        assert regressions[name] is Outcome.PASSED
     assert all(np.isfinite(r.observed or 0.0) for r in answer.results)
+
+
+def gap(
+    baseline: float | None,
+    candidate: float | None,
+    half: float = 0.01,
+    *,
+    sensitive: str = "sex",
+    note: str = "",
+) -> ComparisonRow:
+    """What compares the groups of a column."""
+    between = row(ODDS, baseline, candidate, half, note=note)
+    own = None if candidate is None else (candidate - 0.02, candidate + 0.03)
+    return replace(between, sensitive=sensitive, candidate_interval=own)
+
+
+def fairness_of(*sensitive: str, max_gap: float | None = None) -> FairnessLimits:
+    limits = MetricLimits(metric=ODDS, max=max_gap, max_regression=ONE_POINT)
+    return FairnessLimits(sensitive=tuple((name,) for name in sensitive), limits=(limits,))
+
+
+def judged_fairness(
+    limits: FairnessLimits,
+    *rows: ComparisonRow,
+    task: Task = Task.BINARY,
+    no_baseline: tuple[Outcome, str] | None = None,
+) -> Judged:
+    comparison = replace(comparison_of(*rows), task=task)
+    return judge(comparison, [], None, Evidence(), fairness=limits, no_baseline=no_baseline)
+
+
+def test_a_gap_between_groups_that_grew_fails_under_the_name_of_their_column() -> None:
+    answer = judged_fairness(fairness_of("sex"), gap(0.05, 0.12), row(ODDS, 0.1, 0.1))
+    assert answer.results == (
+        CheckResult(
+            id="fairness.equalized_odds_difference.max_regression.sex",
+            area=Area.FAIRNESS,
+            outcome=Outcome.FAILED,
+            message="equalized_odds_difference by 'sex' rose by 0.0700 "
+            "(95 % CI 0.0600 to 0.0800), more than the 0.01 allowed",
+            sensitive="sex",
+            rows=1000,
+            observed=0.12 - 0.05,
+            limit=0.01,
+            evidence={
+                **answer.results[0].evidence,
+                "candidate_ci_low": 0.12 - 0.02,
+                "candidate_ci_high": 0.12 + 0.03,
+            },
+        ),
+    )
+    assert [r.outcome for r in answer.comparison.rows] == [Outcome.FAILED, None]
+
+
+def test_a_limit_on_a_gap_shows_how_uncertain_the_gap_is() -> None:
+    answer = judged_fairness(fairness_of("sex", max_gap=0.1), gap(0.12, 0.12, half=0.002))
+    name = "equalized_odds_difference by 'sex'"
+    change = "0.120 -> 0.120 (+0.000, 95 % CI -0.002 to 0.002): not worse by more than 0.01"
+    assert [(r.id, r.outcome, r.message) for r in answer.results] == [
+        (
+            "fairness.equalized_odds_difference.max.sex",
+            Outcome.FAILED,
+            f"{name} 0.12 (95 % CI 0.1 to 0.15) is above the 0.1 asked for",
+        ),
+        (
+            "fairness.equalized_odds_difference.max_regression.sex",
+            Outcome.PASSED,
+            f"{name} {change}",
+        ),
+    ]
+
+
+def test_fairness_rules_answer_once_for_every_column() -> None:
+    limits = fairness_of("sex", "region", max_gap=0.2)
+    answer = judged_fairness(limits, gap(0.1, 0.1), gap(0.1, 0.1, sensitive="region"))
+    assert [result.sensitive for result in answer.results] == ["sex", "sex", "region", "region"]
+    assert len({result.id for result in answer.results}) == 4
+
+
+def test_columns_whose_ids_would_be_equal_are_told_apart() -> None:
+    limits = fairness_of("Sex", "sex")
+    rows = [gap(0.1, 0.1, sensitive=name) for name in ("Sex", "sex")]
+    ids = [result.id for result in judged_fairness(limits, *rows).results]
+    assert len(set(ids)) == 2
+    assert all(one == one.lower() for one in ids)
+    never = unjudged([], None, Outcome.ERRORED, "no", fairness=limits)
+    assert [result.id for result in never] == ids
+
+
+@pytest.mark.parametrize(
+    ("task", "given"), [(Task.REGRESSION, None), (Task.MULTICLASS, NO_BASELINE)]
+)
+def test_fairness_of_another_target_is_an_error(
+    task: Task, given: tuple[Outcome, str] | None
+) -> None:
+    answer = judged_fairness(fairness_of("sex", max_gap=0.1), task=task, no_baseline=given)
+    assert [result.outcome for result in answer.results] == [Outcome.ERRORED] * 2
+    why = f"it needs a target of two classes, and this one is {task}"
+    assert {result.message for result in answer.results} == {
+        f"equalized_odds_difference by 'sex' was not computed: {why}"
+    }
+
+
+def test_fairness_that_nobody_computed_is_an_error() -> None:
+    (result,) = judged_fairness(fairness_of("sex"), gap(0.1, 0.1, sensitive="region")).results
+    assert (result.outcome, result.message) == (
+        Outcome.ERRORED,
+        "equalized_odds_difference by 'sex' was not computed",
+    )
+
+
+def test_a_column_of_one_group_never_passes() -> None:
+    why = "only one group has at least 50 rows"
+    answer = judged_fairness(fairness_of("sex", max_gap=0.1), gap(None, None, note=why))
+    said = "equalized_odds_difference by 'sex' could not be"
+    assert [(r.outcome, r.message) for r in answer.results] == [
+        (Outcome.NOT_RUN, f"{said} computed: {why}"),
+        (Outcome.NOT_RUN, f"{said} compared: {why}"),
+    ]
+
+
+def test_without_a_baseline_a_gap_is_judged_and_its_change_gives_the_reason() -> None:
+    alone = replace(gap(None, 0.05), interval=None)
+    limits = fairness_of("sex", max_gap=0.1)
+    answer = judged_fairness(limits, alone, no_baseline=NO_BASELINE)
+    assert [(r.outcome, r.sensitive) for r in answer.results] == [
+        (Outcome.PASSED, "sex"),
+        (Outcome.NOT_RUN, "sex"),
+    ]
+
+
+def test_unjudged_fairness_rules_all_give_the_reason() -> None:
+    limits = fairness_of("sex", "age band", max_gap=0.1)
+    results = unjudged([], None, Outcome.ERRORED, "no such file", fairness=limits)
+    assert [(r.id, r.area, r.sensitive, r.outcome, r.message) for r in results] == [
+        (
+            f"fairness.{ODDS.name}.{rule}.{part}",
+            Area.FAIRNESS,
+            name,
+            Outcome.ERRORED,
+            "no such file",
+        )
+        for name, part in (("sex", "sex"), ("age band", "age_band"))
+        for rule in ("max", "max_regression")
+    ]
+
+
+def test_real_gaps_of_real_groups_are_judged() -> None:
+    """From labels to an answer: one group loses half of what it was given."""
+    target, model, _ = binary_case(4000, seed=3)
+    assert model.labels is not None
+    group = np.arange(4000) % 2
+    hurt = Predictions(labels=np.where((group == 0) & (np.arange(4000) % 4 == 0), 0, model.labels))
+    limits = FairnessLimits(
+        sensitive=(("sex",),),
+        limits=tuple(
+            MetricLimits(metric=metric, max_regression=Margin(absolute=0.02))
+            for metric in FAIRNESS_METRICS.values()
+        ),
+    )
+    rows = PairedRows(
+        task=Task.BINARY,
+        classes=target.classes,
+        truth=target.values,
+        candidate=hurt,
+        baseline=Predictions(labels=model.labels),
+        weight=None,
+        dependence=None,
+        confidence=0.95,
+    )
+    (parts,) = sensitive_groups(pd.DataFrame({"sex": group}), limits)
+    metrics = [limit.metric for limit in limits.limits]
+    found, _ = fairness(rows, parts, "sex", metrics, min_rows=limits.min_rows)
+    answer = judged_fairness(limits, *found)
+    assert {result.id: result.outcome for result in answer.results} == {
+        f"fairness.{name}.max_regression.sex": Outcome.FAILED for name in FAIRNESS_METRICS
+    }

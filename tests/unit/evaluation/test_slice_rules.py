@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from scipy.stats import norm
 
 from mlci_action.domain.comparison import ComparisonRow, Standing
 from mlci_action.domain.limits import Evidence, Margin, MetricLimits, SliceLimits
-from mlci_action.domain.metrics import METRICS
+from mlci_action.domain.metric import Direction, Needs
+from mlci_action.domain.metrics import METRICS, custom_metric
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult
 from mlci_action.domain.slices import Slice
@@ -262,3 +264,32 @@ def test_a_loss_in_a_slice_beside_a_baseline_of_zero_is_left_open() -> None:
     fallen = comparison_of(row(LOSS, 0.0, 3.0, part=FEMALE))
     (result,) = judge(fallen, limits, rules, Evidence()).results
     assert (result.outcome, result.required) == (Outcome.INCONCLUSIVE, True)
+
+
+COST = custom_metric(
+    "costs.py:cost", direction=Direction.LOWER_IS_BETTER, needs=Needs.LABELS, name="Cost"
+)
+
+
+@pytest.mark.parametrize("candidate", [9.0, None])
+def test_a_custom_metric_is_shown_in_slices_and_never_judged(candidate: float | None) -> None:
+    """It has no p-value that a family of tests could be corrected by."""
+    fallen = row(COST, 1.0, candidate, part=FEMALE)
+    answer = judge(comparison_of(fallen), [MetricLimits(metric=COST)], RULES, Evidence())
+    (result,) = answer.results
+    assert (result.id, result.outcome, result.severity) == (
+        "slice.cost.max_regression.sex=female",
+        Outcome.NOT_RUN,
+        Severity.WARN,
+    )
+    assert result.message == (
+        "slice 'sex=female': Cost, shown, not judged: it is judged over all rows alone"
+    )
+
+
+def test_an_interval_by_resampling_judges_no_slice() -> None:
+    fallen = row(AUC, 0.9, 0.1, part=FEMALE)
+    assert fallen.interval is not None
+    resampled = replace(fallen, interval=replace(fallen.interval, method="bootstrap"))
+    (result,) = judged(resampled).results
+    assert (result.outcome, result.severity) == (Outcome.NOT_RUN, Severity.WARN)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mlci_action.domain.comparison import ComparisonRow, Interval, Standing
 from mlci_action.domain.metrics import METRICS
 from mlci_action.evaluation.wording import (
+    about,
     apart_from,
     both_values,
     decimals_of,
     movement,
+    name_of,
+    own_value,
     rows_needed,
 )
 
@@ -82,3 +87,17 @@ def test_few_degrees_of_freedom_ask_for_more_rows_than_there_are() -> None:
 
 def test_without_an_interval_no_number_of_rows_is_named() -> None:
     assert rows_needed(_row(0.5, 0.5), 0.01, 3, 0.95) == ""
+
+
+def test_a_value_with_an_interval_of_its_own_shows_it() -> None:
+    assert own_value(_row(0.5, 0.31), 0.3, 0.95) == "mean_absolute_error 0.31"
+    known = replace(_row(0.5, 0.31), candidate_interval=(0.2, 0.4123), sensitive="a|b")
+    assert own_value(known, 0.3, 0.9) == "mean_absolute_error by 'a|b' 0.31 (90 % CI 0.2 to 0.412)"
+    assert name_of(known) == "mean_absolute_error by 'a|b'"
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"), [(0.2, "1"), (9.2, "10"), (381.0, "390"), (38_100.0, "39,000")]
+)
+def test_a_number_of_rows_is_said_in_two_digits(rows: float, text: str) -> None:
+    assert about(rows) == text
