@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import ValidationError
 
 from mlci_action.domain.limits import MetricLimits
-from mlci_action.domain.metric import Metric, Task
-from mlci_action.domain.metrics import find_metric
+from mlci_action.domain.metric import Direction
+from mlci_action.domain.metrics import FAIRNESS_METRICS
 from mlci_action.domain.outcomes import Severity
 from mlci_action.settings.document import Document
 from mlci_action.settings.idle_limits import idle_limits, largest_loss, out_of_reach
+from mlci_action.settings.metric_contradictions import (
+    decides_by_point,
+    has_interval,
+    metric_contradictions,
+    readable_limits,
+)
+from mlci_action.settings.metric_sections import LimitsSection, MarginSection
 from mlci_action.settings.problems import KeyPath, Problem
-from mlci_action.settings.resolve import margin, metric_limits
-from mlci_action.settings.rule_sections import MarginSection, MetricSection
+from mlci_action.settings.resolve import limits_of, margin
 from mlci_action.settings.values import Settings
 
 _CHANGES = ("max_regression", "min_improvement", "max_improvement")
@@ -26,12 +31,10 @@ def contradictions(document: Document, *, has_baseline: bool) -> Iterator[Proble
 
     `has_baseline` tells of one that is given outside the file.
     """
-    for name, limits in _readable_limits(document):
-        for below, text in idle_limits(limits):
-            yield document.problem(document.known(("metrics", name, *below)), text)
-    yield from _same_metric_twice(document)
-    yield from _no_common_task(document)
+    yield from metric_contradictions(document)
     yield from _idle_slices(document)
+    yield from _idle_fairness(document)
+    yield from _idle_flips(document)
     yield from _idle_shares(document)
     if not has_baseline and "baseline" not in document.values:
         yield from _without_baseline(document)
@@ -39,107 +42,127 @@ def contradictions(document: Document, *, has_baseline: bool) -> Iterator[Proble
 
 def nothing_required(settings: Settings) -> bool:
     """Whether no check could ever keep the gate closed: every limit is absent or only warns."""
+    fairness = settings.fairness.limits if settings.fairness else ()
     rules: list[tuple[Severity, bool]] = [
-        (m.severity, m.min is not None or m.max is not None or m.compares) for m in settings.metrics
+        (m.severity, m.min is not None or m.max is not None or m.compares)
+        for m in (*settings.metrics, *fairness)
     ]
-    checks, slices = settings.data.checks, settings.slices
+    checks, slices, flips = settings.data.checks, settings.slices, settings.flips
     rules += [(check.severity, True) for check in (checks.missing, checks.duplicates) if check]
     if slices:
         rules.append((slices.severity, slices.max_regression is not None))
+    if flips:
+        rules.append((flips.severity, flips.max_negative_rate is not None))
     if settings.data.schema is not None:
         rules.append((Severity.FAIL, True))
     return not any(limited and severity is Severity.FAIL for severity, limited in rules)
 
 
-def _readable_limits(document: Document) -> Iterator[tuple[str, MetricLimits]]:
-    for name, section in _mapping(document.values.get("metrics")).items():
-        try:
-            yield name, metric_limits(name, MetricSection.model_validate(section))
-        except (ValidationError, ValueError):
-            continue
-
-
-def _named_metrics(document: Document) -> Iterator[tuple[str, Metric]]:
-    for name in _mapping(document.values.get("metrics")):
-        try:
-            yield name, find_metric(name)
-        except ValueError:
-            continue
-
-
-def _same_metric_twice(document: Document) -> Iterator[Problem]:
-    spellings: dict[str, str] = {}
-    for name, metric in _named_metrics(document):
-        first = spellings.setdefault(metric.name, name)
-        if first != name:
-            line = document.lines[("metrics", first)]
-            text = f"the same metric as {first!r} in line {line}; keep one"
-            yield document.problem(("metrics", name), text)
-
-
-def _no_common_task(document: Document) -> Iterator[Problem]:
-    common = frozenset(Task)
-    for name, metric in _named_metrics(document):
-        if not common & metric.tasks:
-            text = f"is for a {_tasks(metric.tasks)} target, the metrics above for {_tasks(common)}"
-            yield document.problem(("metrics", name), text)
-            return
-        common &= metric.tasks
-
-
-def _tasks(tasks: frozenset[Task]) -> str:
-    return " or ".join(sorted(tasks))
-
-
 def _idle_slices(document: Document) -> Iterator[Problem]:
     if "slices" not in document.values:
         return
-    if not _mapping(document.values.get("metrics")):
-        yield document.problem(("slices",), "nothing to look at in a slice: no metric is given")
-    given = _mapping(document.values["slices"]).get("max_regression")
+    slices = document.section("slices")
+    if not document.section("metrics"):
+        # Regions are found by the models' errors: any reason to ask the models will do.
+        if slices.keys() & {"by", "where"} or not document.values.keys() & {"fairness", "flips"}:
+            yield document.problem(("slices",), "nothing to look at in a slice: no metric is given")
+        return
     try:
-        section = MarginSection.model_validate(given)
+        section = MarginSection.model_validate(slices.get("max_regression"))
     except ValidationError:
         return
-    metrics = [metric for _, metric in _named_metrics(document)]
+    metrics = [limits.metric for _, limits in readable_limits(document)]
     if metrics and all(out_of_reach(margin(section), largest_loss(m)) for m in metrics):
         text = "can never be violated: no metric can lose that much"
         yield document.problem(("slices", "max_regression"), text)
+    silent = all(metric.custom or not has_interval(metric) for metric in metrics)
+    if metrics and silent and not decides_by_point(document):
+        text = "can never be violated: none of the metrics has an interval in a slice"
+        yield document.problem(("slices", "max_regression"), text)
+
+
+def _idle_fairness(document: Document) -> Iterator[Problem]:
+    target = document.section("data").get("target")
+    if target is not None and str(target) in _sensitive_columns(document):
+        text = "names the target, which tells no groups of people apart"
+        yield document.problem(("fairness", "sensitive"), text)
+    for name, limits in _fairness_limits(document):
+        small = limits.metric.direction is Direction.LOWER_IS_BETTER
+        odd, text = (
+            ("min", "a difference is better when small: use max")
+            if small
+            else ("max", "a ratio is better when near 1: use min")
+        )
+        if getattr(limits, odd) is not None:
+            yield document.problem(("fairness", name, odd), text)
+        for below, reason in idle_limits(limits):
+            if below != (odd,):
+                yield document.problem(document.known(("fairness", name, *below)), reason)
+
+
+def _sensitive_columns(document: Document) -> set[str]:
+    entries = document.section("fairness").get("sensitive")
+    columns: list[object] = []
+    for entry in entries if isinstance(entries, list) else ():
+        columns += entry if isinstance(entry, list) else [entry]
+    return {str(column) for column in columns}
+
+
+def _fairness_limits(document: Document) -> Iterator[tuple[str, MetricLimits]]:
+    for name, written in document.section("fairness").items():
+        if name in FAIRNESS_METRICS:
+            try:
+                section = LimitsSection.model_validate(written)
+            except ValidationError:
+                continue
+            yield name, limits_of(FAIRNESS_METRICS[name], section)
+
+
+def _idle_flips(document: Document) -> Iterator[Problem]:
+    rate = document.section("flips").get("max_negative_rate")
+    if _is(rate, 0) and not decides_by_point(document):
+        text = "can never pass: no number of rows shows a rate of 0; allow some"
+        yield document.problem(("flips", "max_negative_rate"), text)
 
 
 def _idle_shares(document: Document) -> Iterator[Problem]:
-    checks = _mapping(_mapping(document.values.get("data")).get("checks"))
-    missing = _mapping(checks.get("missing"))
+    missing = document.section("data", "checks", "missing")
     shares: list[tuple[KeyPath, object]] = [
-        (("data", "checks", name, "max_share"), _mapping(checks.get(name)).get("max_share"))
-        for name in ("missing", "duplicates")
+        ((*where, key), document.section(*where).get(key))
+        for where, key in (
+            (("data", "checks", "missing"), "max_share"),
+            (("data", "checks", "duplicates"), "max_share"),
+            (("flips",), "max_negative_rate"),
+        )
     ]
-    columns = _mapping(missing.get("columns"))
+    columns = document.section("data", "checks", "missing", "columns")
     # Beside other limits, 1 exempts a column; alone it limits nothing.
-    if "max_share" not in missing and all(map(_is_all, columns.values())):
+    if "max_share" not in missing and all(_is(share, 1) for share in columns.values()):
         shares += [(("data", "checks", "missing", "columns", c), s) for c, s in columns.items()]
     for path, share in shares:
-        if _is_all(share):
+        if _is(share, 1):
             yield document.problem(path, "always holds: a share is never above 1")
 
 
-def _is_all(share: object) -> bool:
-    return not isinstance(share, bool) and isinstance(share, int | float) and share == 1
+def _is(written: object, number: int) -> bool:
+    return not isinstance(written, bool) and isinstance(written, int | float) and written == number
 
 
 def _without_baseline(document: Document) -> Iterator[Problem]:
     comparing: list[KeyPath] = [
-        ("metrics", name, rule)
-        for name, section in _mapping(document.values.get("metrics")).items()
+        (area, name, rule)
+        for area in ("metrics", "fairness")
+        for name in document.section(area)
         for rule in _CHANGES
-        if rule in _mapping(section)
+        if rule in document.section(area, name)
     ]
-    if "max_regression" in _mapping(document.values.get("slices")):
-        comparing.append(("slices", "max_regression"))
+    comparing += [
+        where
+        for where in (("slices", "max_regression"), ("flips", "max_negative_rate"))
+        if where[1] in document.section(where[0])
+    ]
+    if document.section("slices").get("find", 0) != 0:
+        comparing.append(("slices", "find"))
     if comparing:
         text = "compares with a baseline, but baseline.from is missing"
         yield document.problem(comparing[0], text)
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

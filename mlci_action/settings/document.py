@@ -54,6 +54,13 @@ class Document:
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
+    def section(self, *where: str) -> dict[str, Any]:
+        """The mapping at `where`, empty when there is none."""
+        found: object = self.values
+        for key in where:
+            found = found.get(key) if isinstance(found, dict) else None
+        return found if isinstance(found, dict) else {}
+
     def known(self, where: KeyPath) -> KeyPath:
         """The longest part of `where` that is in the file."""
         while where and where not in self.lines:

@@ -45,16 +45,26 @@ def _largest_gain(metric: Metric) -> dict[str, float]:
 
 def _reach(metric: Metric, *, towards_zero: bool) -> dict[str, float]:
     reach: dict[str, float] = {}
-    if metric.lowest is not None and metric.highest is not None:
-        reach["absolute"] = metric.highest - metric.lowest
+    highest = _highest(metric)
+    if metric.lowest is not None and highest is not None:
+        reach["absolute"] = highest - metric.lowest
     if towards_zero and metric.lowest == 0:
         # What cannot fall below zero falls by all of the baseline at most.
         reach["relative"] = 1.0
     return reach
 
 
+def _highest(metric: Metric) -> float | None:
+    """The upper end of its range at its parameters."""
+    share = metric.parameters.k
+    if metric.function == "lift_at_k" and share is not None and share < 1:
+        # All positives among the share k at the top are 1/k of what chance puts there.
+        return 1 / share
+    return metric.highest
+
+
 def _beyond_range(limits: MetricLimits) -> Iterator[tuple[tuple[str, ...], str]]:
-    name, low, high = limits.metric.name, limits.metric.lowest, limits.metric.highest
+    name, low, high = limits.metric.name, limits.metric.lowest, _highest(limits.metric)
     if limits.min is not None:
         if low is not None and limits.min <= low:
             yield ("min",), f"always holds: {name} is never below {low:g}"

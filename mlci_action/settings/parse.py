@@ -12,11 +12,11 @@ from mlci_action.settings.problems import Problem, settings_error
 from mlci_action.settings.reserved import take_out_reserved
 from mlci_action.settings.resolve import resolve
 from mlci_action.settings.shape import read_shape
-from mlci_action.settings.values import ModelSettings, Settings
+from mlci_action.settings.values import Settings
 
 _NOTHING_REQUIRED = (
     "no check is required, and an empty gate never opens; give a metric a limit"
-    " (min, max, max_regression), or data.schema, or limits in data.checks"
+    " (min, max, max_regression), or fairness, flips, data.schema or data.checks"
 )
 
 
@@ -46,7 +46,7 @@ def parse_settings(
 def with_overrides(settings: Settings, *, candidate: str | None, baseline: str | None) -> Settings:
     """The settings with another candidate or baseline; SettingsError when it is no source."""
     if candidate is not None:
-        settings = replace(settings, candidate=ModelSettings(model=_path(candidate)))
+        settings = replace(settings, candidate=replace(settings.candidate, model=_path(candidate)))
     if baseline is not None:
         settings = replace(settings, baseline=(_source(baseline),))
     return settings

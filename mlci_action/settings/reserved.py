@@ -21,7 +21,6 @@ _FEATURES = (
 )
 
 RESERVED: Mapping[KeyPath, str] = {
-    ("fairness",): _JUDGED,
     ("robustness",): _JUDGED,
     ("budgets",): _JUDGED,
     ("train",): _USED,
@@ -32,7 +31,6 @@ RESERVED: Mapping[KeyPath, str] = {
     ("data", "checks", "drift"): _JUDGED,
     ("data", "checks", "duplicates", "max_rise"): _JUDGED,
 }
-_CUSTOM = "a custom metric " + _JUDGED
 
 
 def take_out_reserved(document: Document) -> tuple[dict[str, Any], tuple[Problem, ...]]:
@@ -47,9 +45,8 @@ def _without(
     problems: tuple[Problem, ...] = ()
     for key, value in values.items():
         here = (*where, key)
-        reason = _CUSTOM if where == ("metrics",) and ":" in key else RESERVED.get(here)
-        if reason:
-            problems = (*problems, document.problem(here, reason))
+        if here in RESERVED:
+            problems = (*problems, document.problem(here, RESERVED[here]))
         elif isinstance(value, dict):
             kept[key], inner = _without(value, here, document)
             problems = (*problems, *inner)

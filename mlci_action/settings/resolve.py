@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from mlci_action.domain.decision import DeployPolicy
-from mlci_action.domain.limits import Evidence, Margin, MetricLimits, SliceLimits
-from mlci_action.domain.metrics import find_metric
+from mlci_action.domain.limits import (
+    Evidence,
+    FairnessLimits,
+    FlipLimits,
+    Margin,
+    MetricLimits,
+    SliceLimits,
+)
+from mlci_action.domain.metric import Metric
+from mlci_action.domain.metrics import FAIRNESS_METRICS
 from mlci_action.domain.sources import parse_source
+from mlci_action.settings.asked_metrics import asked_metric
+from mlci_action.settings.metric_sections import LimitsSection, MarginSection, MetricSection
 from mlci_action.settings.rule_sections import (
     DeploySection,
     EvidenceSection,
-    MarginSection,
-    MetricSection,
+    FairnessSection,
+    FlipsSection,
     SlicesSection,
 )
 from mlci_action.settings.schema import SettingsFile
@@ -37,10 +47,13 @@ def resolve(file: SettingsFile, *, path: str) -> Settings:
     return Settings(
         path=path,
         data=_data(file.data),
-        candidate=ModelSettings(model=file.candidate.model),
+        candidate=ModelSettings(model=file.candidate.model, threshold=file.candidate.threshold),
         baseline=tuple(parse_source(text) for text in sources),
+        baseline_threshold=file.baseline.threshold if file.baseline else None,
         metrics=tuple(metric_limits(name, section) for name, section in file.metrics.items()),
         slices=_slices(file.slices) if file.slices else None,
+        fairness=_fairness(file.fairness) if file.fairness else None,
+        flips=_flips(file.flips) if file.flips else None,
         evidence=_evidence(file.evidence),
         deploy=_deploy(file.deploy),
         worker=WorkerSettings(
@@ -50,9 +63,14 @@ def resolve(file: SettingsFile, *, path: str) -> Settings:
 
 
 def metric_limits(name: str, section: MetricSection) -> MetricLimits:
-    """The limits of one metric; ValueError when there is no metric of that name."""
+    """The limits of one metric; ValueError when there is none of that name or not as asked."""
+    return limits_of(asked_metric(name, section), section)
+
+
+def limits_of(metric: Metric, section: LimitsSection) -> MetricLimits:
+    """What must hold for `metric`."""
     return MetricLimits(
-        metric=find_metric(name),
+        metric=metric,
         min=section.min,
         max=section.max,
         max_regression=margin(section.max_regression),
@@ -74,6 +92,7 @@ def _data(section: DataSection) -> DataSettings:
         positive=section.positive,
         id=section.id,
         time=section.time,
+        sample_weight=section.sample_weight,
         schema=section.schema_,
         checks=_checks(section.checks),
     )
@@ -105,7 +124,22 @@ def _slices(section: SlicesSection) -> SliceLimits:
         min_rows=section.min_rows,
         max_regression=margin(section.max_regression),
         severity=section.severity,
+        find=section.find,
     )
+
+
+def _fairness(section: FairnessSection) -> FairnessLimits:
+    return FairnessLimits(
+        sensitive=tuple(tuple(columns) for columns in section.sensitive),
+        limits=tuple(
+            limits_of(FAIRNESS_METRICS[name], limits) for name, limits in section.limits.items()
+        ),
+        min_rows=section.min_rows,
+    )
+
+
+def _flips(section: FlipsSection) -> FlipLimits:
+    return FlipLimits(max_negative_rate=section.max_negative_rate, severity=section.severity)
 
 
 def _evidence(section: EvidenceSection) -> Evidence:

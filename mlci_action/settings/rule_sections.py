@@ -2,97 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Self
 
-from pydantic import AfterValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import ConfigDict, Field, model_validator
 
 from mlci_action.domain.decision import Policy
 from mlci_action.domain.limits import DecideBy
-from mlci_action.domain.metric import Direction
-from mlci_action.domain.metrics import METRICS, SHORT_FORMS, find_metric
+from mlci_action.domain.metrics import FAIRNESS_METRICS
 from mlci_action.domain.outcomes import Severity
+from mlci_action.settings.metric_sections import LimitsSection, MarginSection
 from mlci_action.settings.scalars import (
     Columns,
     Confidence,
     Count,
+    Few,
     Maybe,
-    NotNegative,
-    Number,
     Seed,
+    Share,
     Where,
     Word,
-    as_number,
     complaint,
 )
-from mlci_action.settings.section import SEVERITY, Section, also_as, at_least_one_of
-
-
-class MarginSection(Section):
-    """How much a metric may move; when both are given, both hold."""
-
-    model_config = at_least_one_of("absolute", "relative")
-
-    absolute: Maybe[NotNegative] = Field(default=None, description="In the metric's own unit.")
-    relative: Maybe[NotNegative] = Field(
-        default=None, description="As a share of the baseline's absolute value."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _number_is_absolute(cls, value: object) -> object:
-        return value if isinstance(value, dict) else {"absolute": as_number(value)}
-
-    @model_validator(mode="after")
-    def _limits_something(self) -> Self:
-        if self.absolute is None and self.relative is None:
-            raise complaint("limits nothing; give a number, or absolute, relative or both")
-        return self
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return also_as(
-            handler.resolve_ref_schema(handler(core_schema)), {"type": "number", "minimum": 0}
-        )
-
-
-class MetricSection(Section):
-    """What must hold for one metric over all rows; without any limit it is only reported."""
-
-    min: Maybe[Number] = Field(default=None, description="The candidate's value is at least this.")
-    max: Maybe[Number] = Field(default=None, description="The candidate's value is at most this.")
-    max_regression: Maybe[MarginSection] = Field(
-        default=None,
-        description="Quality that may be lost against the baseline, >= 0 for every metric.",
-        examples=[0.01, {"relative": 0.05}],
-    )
-    min_improvement: Maybe[MarginSection] = Field(
-        default=None, description="Quality that must be won against the baseline.", examples=[0.005]
-    )
-    max_improvement: Maybe[MarginSection] = Field(
-        default=None, description="An improvement beyond this is suspicious.", examples=[0.1]
-    )
-    severity: Severity = Field(default=Severity.FAIL, description=SEVERITY)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nothing_is_no_limit(cls, value: object) -> object:
-        return {} if value is None else value
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return also_as(handler.resolve_ref_schema(handler(core_schema)), {"type": "null"})
+from mlci_action.settings.section import SEVERITY, Section, at_least_one_of
 
 
 class SlicesSection(Section):
     """Parts of the rows that are looked at one by one."""
 
-    model_config = at_least_one_of("by", "where")
+    model_config = at_least_one_of("by", "where", "find")
 
     by: list[Columns] = Field(
         default=[],
@@ -112,21 +50,73 @@ class SlicesSection(Section):
         default=None, description="How much every metric may lose in each slice.", examples=[0.03]
     )
     severity: Severity = Field(default=Severity.FAIL, description=SEVERITY)
+    find: Few = Field(
+        default=3,
+        description="How many of the regions where the candidate is worst beside the baseline are"
+        " looked for; shown, never judged. 0: none.",
+    )
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         if not self.by and not self.where:
-            raise complaint("names no slice; give by, where or both")
-        crosses = [frozenset(columns) for columns in self.by]
+            if "find" not in self.model_fields_set:
+                raise complaint("names no slice; give by, where or both")
+            if self.max_regression is not None:
+                text = "max_regression judges nothing: found slices are only shown"
+                raise complaint(f"{text}; give by, where or both")
         if ["where"] in [list(columns) for columns in self.by]:
             raise complaint("by names a column 'where', which reports keep for conditions")
-        for columns, cross in zip(self.by, crosses, strict=True):
-            if len(cross) != len(columns) or crosses.count(cross) > 1:
-                raise complaint(f"by names {' and '.join(map(repr, columns))} twice")
+        for columns in _named_twice(self.by):
+            raise complaint(f"by names {columns} twice")
         for where in self.where:
             if self.where.count(where) > 1:
                 raise complaint(f"where has {where!r} twice")
         return self
+
+
+_LIMITS = Field(
+    default_factory=LimitsSection, description="Limits of this value, for each sensitive entry."
+)
+
+
+class FairnessSection(Section):
+    """What must hold between the groups of a sensitive column, by fairlearn's names."""
+
+    sensitive: list[Columns] = Field(
+        min_length=1,
+        description="Columns with one group per value; a list of columns is crossed.",
+        examples=[["sex", ["sex", "region"]]],
+    )
+    min_rows: Count = Field(
+        default=50, description="Smaller groups are shown, and count for no value."
+    )
+    demographic_parity_difference: LimitsSection = _LIMITS
+    demographic_parity_ratio: LimitsSection = _LIMITS
+    equalized_odds_difference: LimitsSection = _LIMITS
+    equalized_odds_ratio: LimitsSection = _LIMITS
+    equal_opportunity_difference: LimitsSection = _LIMITS
+    equal_opportunity_ratio: LimitsSection = _LIMITS
+
+    @property
+    def limits(self) -> dict[str, LimitsSection]:
+        """Those that are given, by the metric's name."""
+        given = self.model_fields_set
+        return {name: getattr(self, name) for name in FAIRNESS_METRICS if name in given}
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for columns in _named_twice(self.sensitive):
+            raise complaint(f"sensitive names {columns} twice")
+        return self
+
+
+class FlipsSection(Section):
+    """Rows on which the baseline is right and the candidate wrong."""
+
+    max_negative_rate: Share = Field(
+        description="Largest share of such rows among all, 0 to 1.", examples=[0.01]
+    )
+    severity: Severity = Field(default=Severity.FAIL, description=SEVERITY)
 
 
 class EvidenceSection(Section):
@@ -175,29 +165,9 @@ class DeploySection(Section):
     )
 
 
-def _metric_name(name: str) -> str:
-    find_metric(name)
-    return name
-
-
-class _MetricNames:
-    """Lists the metrics in the JSON Schema, so that editors complete them."""
-
-    def __get_pydantic_json_schema__(
-        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        section = handler(core_schema)["additionalProperties"]
-        negated = [
-            f"neg_{m.name}" for m in METRICS.values() if m.direction is Direction.LOWER_IS_BETTER
-        ]
-        names = [*METRICS, *SHORT_FORMS, *negated]
-        return {
-            "type": "object",
-            "properties": dict.fromkeys(names, section),
-            "additionalProperties": False,
-        }
-
-
-Metrics = Annotated[
-    dict[Annotated[str, AfterValidator(_metric_name)], MetricSection], _MetricNames()
-]
+def _named_twice(entries: list[list[str]]) -> Iterator[str]:
+    """The entries that hold a column twice, or the same columns as another."""
+    crosses = [frozenset(columns) for columns in entries]
+    for columns, cross in zip(entries, crosses, strict=True):
+        if len(cross) != len(columns) or crosses.count(cross) > 1:
+            yield " and ".join(map(repr, columns))

@@ -18,6 +18,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from mlci_action.domain.expressions import parse_where
+from mlci_action.domain.metric import TUNED
+from mlci_action.domain.names import nearest
 from mlci_action.domain.sources import parse_source
 from mlci_action.settings.document import WrittenNumber
 from mlci_action.settings.problems import NO_VALUE, quoted
@@ -48,6 +50,22 @@ def _as_whole(value: object) -> int:
     if not number.is_integer():
         raise complaint(f"expected a whole number, not {number:g}")
     return int(number)
+
+
+def _as_threshold(value: object) -> float:
+    if not isinstance(value, str) or _is_number(value):
+        return as_number(value)
+    if value != _TUNED:
+        hint = f"; did you mean {_TUNED!r}?" if nearest(value, [_TUNED]) else ""
+        raise complaint(f"expected a number or the word {_TUNED!r}, not {quoted(value)}{hint}")
+    return TUNED
+
+
+def _as_top_rows(value: object) -> float:
+    number = as_number(value)
+    if not (0 < number < 1 or (number >= 1 and number.is_integer())):
+        raise complaint(f"expected a whole number of rows, or a share below 1, not {number:g}")
+    return number
 
 
 def _as_text(value: object) -> str:
@@ -110,8 +128,8 @@ class _NotNull:
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         schema = handler(core_schema)
-        (value,) = (option for option in schema["anyOf"] if option != {"type": "null"})
-        return dict(value)
+        values = [option for option in schema["anyOf"] if option != {"type": "null"}]
+        return dict(values[0]) if len(values) == 1 else {"anyOf": values}
 
 
 class _OneOrMany:
@@ -126,6 +144,14 @@ class _OneOrMany:
 
 _FILLED = StringConstraints(pattern=r"\S")
 _ANY_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"], "pattern": r"\S"}
+_TUNED = "tuned"
+_THRESHOLD: dict[str, Any] = {"anyOf": [{"type": "number"}, {"const": _TUNED}]}
+_TOP_ROWS: dict[str, Any] = {
+    "anyOf": [
+        {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+        {"type": "integer", "minimum": 1},
+    ]
+}
 _T = TypeVar("_T")
 
 Text: TypeAlias = Annotated[str, _FILLED, BeforeValidator(_as_text)]
@@ -137,8 +163,13 @@ Number: TypeAlias = Annotated[float, BeforeValidator(as_number)]
 NotNegative: TypeAlias = Annotated[float, Field(ge=0), BeforeValidator(as_number)]
 Positive: TypeAlias = Annotated[float, Field(gt=0), BeforeValidator(as_number)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1), BeforeValidator(as_number)]
+Inside: TypeAlias = Annotated[float, Field(gt=0, lt=1), BeforeValidator(as_number)]
+AboveZero: TypeAlias = Annotated[float, Field(gt=0, le=1), BeforeValidator(as_number)]
+Threshold: TypeAlias = Annotated[float, BeforeValidator(_as_threshold), WithJsonSchema(_THRESHOLD)]
+TopRows: TypeAlias = Annotated[float, BeforeValidator(_as_top_rows), WithJsonSchema(_TOP_ROWS)]
 Confidence: TypeAlias = Annotated[float, Field(gt=0.5, lt=1), BeforeValidator(as_number)]
 Seed: TypeAlias = Annotated[int, Field(ge=0), BeforeValidator(_as_whole)]
+Few: TypeAlias = Annotated[int, Field(ge=0, le=10), BeforeValidator(_as_whole)]
 Count: TypeAlias = Annotated[int, Field(ge=1), BeforeValidator(_as_whole)]
 
 Columns: TypeAlias = Annotated[

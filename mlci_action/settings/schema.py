@@ -6,10 +6,12 @@ from typing import Any
 
 from pydantic import Field
 
+from mlci_action.settings.metric_sections import Metrics
 from mlci_action.settings.rule_sections import (
     DeploySection,
     EvidenceSection,
-    Metrics,
+    FairnessSection,
+    FlipsSection,
     SlicesSection,
 )
 from mlci_action.settings.scalars import Maybe
@@ -41,10 +43,17 @@ class SettingsFile(Section):
     baseline: Maybe[BaselineSection] = Field(default=None, description="The model to compare with.")
     metrics: Metrics = Field(
         default={},
-        description="Limits by metric, named as scikit-learn's scorers without `neg_`.",
+        description="Limits by metric, named as scikit-learn's scorers without `neg_`; by"
+        " module:function for a metric of your own; or by any name with `metric` under it.",
         examples=[{"roc_auc": {"min": 0.8, "max_regression": 0.01}}],
     )
     slices: Maybe[SlicesSection] = Field(default=None, description="Parts of the rows to look at.")
+    fairness: Maybe[FairnessSection] = Field(
+        default=None, description="Groups of the rows that the model must not treat too unequally."
+    )
+    flips: Maybe[FlipsSection] = Field(
+        default=None, description="Rows that were right before and are wrong now."
+    )
     evidence: EvidenceSection = Field(
         default_factory=EvidenceSection, description="How a difference is judged."
     )

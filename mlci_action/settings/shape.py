@@ -68,16 +68,26 @@ def _limit(context: Mapping[str, Any]) -> str:
 
 def _keys_at(where: KeyPath) -> list[str]:
     """The valid keys of the mapping at `where`, empty when it takes any."""
-    schema = _schema()
-    keys: dict[str, Any] = schema["properties"]
-    for part in where:
-        keys = dict(_properties(keys.get(str(part), {}), schema["$defs"]))
-    return list(keys)
+    node, definitions = _schema(), _schema()["$defs"]
+    refused: list[str] = []
+    for part in map(str, where):
+        refused = _refused(node, part)
+        others = node.get("additionalProperties") or {}
+        node = dict(_properties(node, definitions)).get(part, others)
+    return [key for key, _ in _properties(node, definitions) if key not in refused]
 
 
 @functools.cache
 def _schema() -> dict[str, Any]:
     return json_schema()
+
+
+def _refused(node: Mapping[str, Any], part: str) -> list[str]:
+    """The keys that go with other metrics than the one called `part`."""
+    for pattern, rules in node.get("patternProperties", {}).items():
+        if re.search(pattern, part):
+            return list(rules["propertyNames"]["not"]["enum"])
+    return []
 
 
 def _properties(

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from mlci_action.domain.outcomes import Severity
 from mlci_action.settings.scalars import (
     Maybe,
+    Number,
     Positive,
     Share,
     Sources,
@@ -80,6 +81,11 @@ class DataSection(Section):
     time: Maybe[Word] = Field(
         default=None, description="The column with the row's time.", examples=["issued_at"]
     )
+    sample_weight: Maybe[Word] = Field(
+        default=None,
+        description="The column with how much a row counts: numbers >= 0.",
+        examples=["exposure"],
+    )
     schema_: Maybe[Text] = Field(
         default=None,
         alias="schema",
@@ -91,10 +97,16 @@ class DataSection(Section):
     )
 
     @model_validator(mode="after")
-    def _target_is_nothing_else(self) -> Self:
-        for role in ("id", "time"):
-            if getattr(self, role) == self.target:
-                raise complaint(f"target and {role} are the same column")
+    def _target_and_weight_are_nothing_else(self) -> Self:
+        for one, other in (
+            ("target", "id"),
+            ("target", "time"),
+            ("target", "sample_weight"),
+            ("id", "sample_weight"),
+            ("time", "sample_weight"),
+        ):
+            if getattr(self, one) is not None and getattr(self, one) == getattr(self, other):
+                raise complaint(f"{one} and {other} are the same column")
         return self
 
 
@@ -103,6 +115,12 @@ class CandidateSection(Section):
 
     model: Text = Field(
         description="The model file, relative to this file.", examples=["models/model.joblib"]
+    )
+    threshold: Maybe[Number] = Field(
+        default=None,
+        description="Scores from here on are positive, whatever label the model gives. For two"
+        " classes.",
+        examples=[0.35],
     )
 
 
@@ -115,6 +133,9 @@ class BaselineSection(Section):
         " A path or glob, or git:REF:PATH, where REF `base` is the commit that this change is"
         " measured against.",
         examples=["git:base:models/model.joblib", ["baseline/model.joblib", "git:base:model.pkl"]],
+    )
+    threshold: Maybe[Number] = Field(
+        default=None, description="As the candidate's; the same when not given.", examples=[0.5]
     )
 
 

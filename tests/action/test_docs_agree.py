@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlci_action.checks import CHECKS
-from mlci_action.domain.metrics import METRICS, SHORT_FORMS
+from mlci_action.domain.metrics import FAIRNESS_METRICS, METRICS, SHORT_FORMS
 from mlci_action.settings.parse import parse_settings
 from mlci_action.settings.schema import json_schema
 
@@ -32,20 +32,32 @@ def keys(schema: object) -> Iterator[str]:
 def test_every_key_stands_on_the_page() -> None:
     words = set(re.findall(r"\w+", PAGE))
     named = {key for key in keys(json_schema()) if not key.startswith("neg_")}
+    # An average is written once, as `_macro`, for all metrics that have it.
     families = {
-        f"{name}_{average}"
-        for name in ("precision", "recall", "f1")
-        for average in ("macro", "micro", "weighted")
+        name
+        for name in METRICS
+        if {name.rpartition("_")[0], f"_{name.rpartition('_')[2]}"} <= words
     }
     assert named - families - words == set()
-    assert set(METRICS) | set(SHORT_FORMS) <= words | families
+    assert {*METRICS, *FAIRNESS_METRICS, *SHORT_FORMS} <= words | families
+
+
+def test_every_metric_on_the_page_is_one() -> None:
+    table, short = PAGE.split("| target |")[1].split("\n\n")[:2]
+    names = {
+        name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[3])
+    }
+    assert names - set(METRICS) == {"_macro", "_micro", "_weighted"}
+    assert set(re.findall(r"`(\w+)`", short)) == set(SHORT_FORMS)
 
 
 def test_the_example_of_the_page_is_a_valid_file() -> None:
     example = PAGE.split("```yaml\n")[1].split("```")[0]
     settings = parse_settings(example, path="mlci.yml")
     assert settings.slices is not None
-    assert len(settings.metrics) == 5
+    assert settings.fairness is not None
+    assert settings.flips is not None
+    assert len(settings.metrics) == 9
 
 
 def test_the_readmes_settings_are_a_valid_file() -> None:

@@ -4,39 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mlci_action.domain.limits import Margin, SliceLimits
+from mlci_action.domain.limits import FlipLimits, Margin, SliceLimits
 from mlci_action.settings.parse import parse_settings
 from tests.unit.settings.documents import document, problems
-
-
-def test_two_spellings_of_one_metric_are_one_too_many() -> None:
-    metrics = "metrics:\n  auc: {min: 0.8}\n  roc_auc: {min: 0.7}"
-    assert problems(document(metrics=metrics)) == (
-        "6: metrics.roc_auc: the same metric as 'auc' in line 5; keep one",
-    )
-
-
-@pytest.mark.parametrize(
-    ("metrics", "said"),
-    [
-        (["f1", "rmse"], "rmse: is for a regression target, the metrics above for binary"),
-        (["rmse", "f1"], "f1: is for a binary target, the metrics above for regression"),
-        (["accuracy", "r2"], "r2: is for a regression target, the metrics above for {both}"),
-        (["f1", "roc_auc_ovr"], "roc_auc_ovr: is for a multiclass target, {above} binary"),
-    ],
-)
-def test_metrics_for_different_targets_cannot_be_judged_together(
-    metrics: list[str], said: str
-) -> None:
-    text = "metrics: {" + ", ".join(f"{name}: {{max: 0.5}}" for name in metrics) + "}"
-    written_out = said.format(both="binary or multiclass", above="the metrics above for")
-    assert problems(document(metrics=text)) == (f"4: metrics.{written_out}",)
-
-
-def test_metrics_for_one_target_can() -> None:
-    metrics = "metrics: {accuracy: {min: 0.5}, f1_macro: {min: 0.5}, log_loss: {max: 1}, f1: }"
-    names = [m.metric.name for m in parse_settings(document(metrics=metrics), path="x").metrics]
-    assert names == ["accuracy", "f1_macro", "log_loss", "f1"]
 
 
 @pytest.mark.parametrize("rule", ["max_regression", "min_improvement", "max_improvement"])
@@ -54,6 +24,34 @@ def test_slices_that_compare_without_a_baseline_are_a_problem() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        ("flips: {max_negative_rate: 0.1}", "flips.max_negative_rate"),
+        (
+            "fairness: {sensitive: [a], equalized_odds_ratio: {min_improvement: 0.1}}",
+            "fairness.equalized_odds_ratio.min_improvement",
+        ),
+        ("slices: {by: [a], find: 3}", "slices.find"),
+    ],
+)
+def test_whatever_else_compares_needs_a_baseline(section: str, key: str) -> None:
+    said = f"5: {key}: compares with a baseline, but baseline.from is missing"
+    assert problems(document(section, baseline="")) == (said,)
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "slices: {by: [a], find: 0}",
+        "slices: {by: [a]}",
+        "fairness: {sensitive: [a], equalized_odds_difference: {max: 0.1}}",
+    ],
+)
+def test_what_looks_at_the_candidate_alone_needs_none(section: str) -> None:
+    assert parse_settings(document(section, baseline=""), path="mlci.yml").baseline == ()
+
+
 def test_a_missing_baseline_is_said_once() -> None:
     metrics = "metrics: {f1: {max_regression: 0.1}, accuracy: {max_regression: 0.1}}"
     assert len(problems(document(baseline="", metrics=metrics))) == 1
@@ -63,6 +61,33 @@ def test_slices_without_a_metric_are_a_problem() -> None:
     data = "data: {evaluation: t.csv, target: y, schema: s.yml}"
     text = document("slices: {by: [sex]}", data=data, metrics="")
     assert problems(text) == ("5: slices: nothing to look at in a slice: no metric is given",)
+
+
+@pytest.mark.parametrize(
+    "section", ["flips: {max_negative_rate: 0.1}", "fairness: {sensitive: [a]}"]
+)
+def test_regions_are_found_for_whatever_asks_the_models(section: str) -> None:
+    data = "data: {evaluation: t.csv, target: y, schema: s.yml}"
+    text = document("slices: {find: 2}", section, data=data, metrics="")
+    assert parse_settings(text, path="mlci.yml").slices == SliceLimits(find=2)
+
+
+def test_regions_of_models_that_nobody_asks_are_a_problem() -> None:
+    data = "data: {evaluation: t.csv, target: y, schema: s.yml}"
+    text = document("slices: {find: 2}", data=data, metrics="")
+    assert problems(text) == ("5: slices: nothing to look at in a slice: no metric is given",)
+
+
+@pytest.mark.parametrize(
+    "metrics", ["max_error: {max: 3}", "a:f: {max: 3, direction: lower_is_better}"]
+)
+def test_a_slice_margin_that_no_interval_settles_is_a_problem(metrics: str) -> None:
+    said = "can never be violated: none of the metrics has an interval in a slice"
+    slices = "slices: {by: [sex], max_regression: 1}"
+    text = document(slices, metrics=f"metrics: {{{metrics}}}")
+    assert problems(text) == (f"5: slices.max_regression: {said}",)
+    by_point = document(slices, "evidence: {decide_by: point}", metrics=f"metrics: {{{metrics}}}")
+    assert parse_settings(by_point, path="mlci.yml").slices is not None
 
 
 def test_a_slice_margin_that_no_metric_can_lose_is_a_problem() -> None:
@@ -123,6 +148,100 @@ def test_what_only_warns_makes_no_gate(only_warning: str) -> None:
 def test_slices_that_judge_nothing_make_no_gate(slices: str) -> None:
     (said,) = problems(document(f"slices: {slices}", metrics="metrics: {f1: }"))
     assert "no check is required" in said
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "flips: {max_negative_rate: 0.1}",
+        "fairness: {sensitive: [a], equalized_odds_ratio: {min: 0.8}}",
+        "fairness: {sensitive: [a], equalized_odds_ratio: {max_regression: 0.1}}",
+    ],
+)
+def test_flips_or_fairness_alone_make_a_gate(section: str) -> None:
+    assert parse_settings(document(section, metrics=""), path="mlci.yml").metrics == ()
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "flips: {max_negative_rate: 0.1, severity: warn}",
+        "fairness: {sensitive: [a]}",
+        "fairness: {sensitive: [a], equalized_odds_ratio: }",
+        "fairness: {sensitive: [a], equalized_odds_ratio: {min: 0.8, severity: warn}}",
+    ],
+)
+def test_flips_and_fairness_without_a_required_limit_make_none(section: str) -> None:
+    (said,) = problems(document(section, metrics=""))
+    assert "no check is required" in said
+
+
+_SMALL = "a difference is better when small: use max"
+_NEAR_ONE = "a ratio is better when near 1: use min"
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "key", "said"),
+    [
+        ("equalized_odds_difference", "{min: 0.1}", "min", _SMALL),
+        ("equalized_odds_difference", "{min: 0}", "min", _SMALL),
+        ("equal_opportunity_ratio", "{max: 0.9}", "max", _NEAR_ONE),
+        ("equal_opportunity_ratio", "{max: 1}", "max", _NEAR_ONE),
+        ("equal_opportunity_ratio", "{min: 2}", "min", "impossible limit: {} is never above 1"),
+        ("equalized_odds_difference", "{max: 1}", "max", "always holds: {} is never above 1"),
+        (
+            "demographic_parity_ratio",
+            "{max_regression: 1}",
+            "max_regression",
+            "can never be violated: {} cannot move by more than 1",
+        ),
+        (
+            "demographic_parity_difference",
+            "{min_improvement: {relative: 1}}",
+            "min_improvement.relative",
+            "can never be met: {} cannot move by more than 1 of the baseline",
+        ),
+    ],
+)
+def test_a_fairness_limit_that_cannot_be_meant_is_said(
+    name: str, limit: str, key: str, said: str
+) -> None:
+    text = document(f"fairness: {{sensitive: [sex], {name}: {limit}}}")
+    assert problems(text) == (f"5: fairness.{name}.{key}: {said.format(name)}",)
+
+
+def test_fairness_limits_are_looked_at_beside_what_does_not_fit() -> None:
+    limits = "equal_opportunity_ratio: {min: 2}, equalized_odds_ratio: {mim: 0.8}"
+    impossible = "impossible limit: equal_opportunity_ratio is never above 1"
+    assert problems(document(f"fairness: {{sensitive: [sex], {limits}}}")) == (
+        f"5: fairness.equal_opportunity_ratio.min: {impossible}",
+        "5: fairness.equalized_odds_ratio.mim: unknown key; did you mean 'min'?",
+    )
+
+
+@pytest.mark.parametrize("sensitive", ["[approved]", "[sex, [sex, approved]]"])
+def test_the_target_is_not_sensitive_to_itself(sensitive: str) -> None:
+    said = "5: fairness.sensitive: names the target, which tells no groups of people apart"
+    assert problems(document(f"fairness: {{sensitive: {sensitive}}}")) == (said,)
+
+
+def test_a_share_of_no_flips_is_never_shown() -> None:
+    """However many rows there are, an interval around their rate reaches above zero."""
+    said = "can never pass: no number of rows shows a rate of 0; allow some"
+    text = document("flips: {max_negative_rate: 0}")
+    assert problems(text) == (f"5: flips.max_negative_rate: {said}",)
+
+
+def test_a_share_of_no_flips_can_be_counted() -> None:
+    text = document("flips: {max_negative_rate: 0}", "evidence: {decide_by: point}")
+    flips = parse_settings(text, path="mlci.yml").flips
+    assert flips == FlipLimits(max_negative_rate=0.0)
+
+
+def test_a_share_of_all_flips_is_no_limit() -> None:
+    text = document("flips: {max_negative_rate: 1}")
+    said = "5: flips.max_negative_rate: always holds: a share is never above 1"
+    assert problems(text) == (said,)
 
 
 @pytest.mark.parametrize(

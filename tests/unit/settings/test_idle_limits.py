@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mlci_action.domain.limits import Margin, MetricLimits
+from mlci_action.domain.metric import Parameters
 from mlci_action.domain.metrics import METRICS, find_metric
 from mlci_action.settings.idle_limits import idle_limits, largest_loss, out_of_reach
 
@@ -123,6 +126,34 @@ def test_an_improvement_can_be_large_enough_and_not_too_large(kind: str) -> None
 def test_ordinary_limits_are_idle_for_no_metric(name: str) -> None:
     ordinary = Margin(absolute=0.01, relative=0.05)
     assert _idle(name, min=0.1, max=0.9, max_regression=ordinary) == []
+
+
+@pytest.mark.parametrize(
+    ("k", "limits", "idle"),
+    [
+        (0.1, {"min": 9.0}, []),
+        (0.1, {"min": 11.0}, [(("min",), "impossible limit: lift is never above 10")]),
+        (0.1, {"max": 10.0}, [(("max",), "always holds: lift is never above 10")]),
+        (
+            0.25,
+            {"max_regression": Margin(absolute=4.0)},
+            [
+                (
+                    ("max_regression", "absolute"),
+                    "can never be violated: lift cannot move by more than 4",
+                )
+            ],
+        ),
+        (50.0, {"min": 1000.0}, []),
+        (None, {"min": 1000.0}, []),
+    ],
+)
+def test_a_lift_in_a_share_of_the_rows_is_bounded(
+    k: float | None, limits: dict[str, object], idle: list[object]
+) -> None:
+    """All positives among a tenth of the rows are ten times what chance puts there."""
+    lift = replace(METRICS["lift_at_k"], name="lift", parameters=Parameters(k=k))
+    assert list(idle_limits(MetricLimits(metric=lift, **limits))) == idle  # type: ignore[arg-type]
 
 
 def test_without_a_margin_nothing_is_out_of_reach() -> None:

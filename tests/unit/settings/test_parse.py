@@ -10,8 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlci_action.domain.decision import DeployPolicy, Policy
-from mlci_action.domain.limits import DecideBy, Evidence, Margin, MetricLimits, SliceLimits
-from mlci_action.domain.metrics import METRICS
+from mlci_action.domain.limits import (
+    DecideBy,
+    Evidence,
+    FairnessLimits,
+    FlipLimits,
+    Margin,
+    MetricLimits,
+    SliceLimits,
+)
+from mlci_action.domain.metric import TUNED, Direction, Needs, Parameters
+from mlci_action.domain.metrics import FAIRNESS_METRICS, METRICS, custom_metric
 from mlci_action.domain.outcomes import Severity
 from mlci_action.domain.sources import GitSource, PathSource
 from mlci_action.errors import SettingsError
@@ -41,18 +50,29 @@ data:
   positive: yes
   id: loan_id
   time: issued_at
+  sample_weight: 2021
   schema: schema.yml
   checks:
     missing: {max_share: 0.01, columns: {income: 0.05}, severity: warn}
     duplicates: {max_share: 0}
-candidate: {model: models/model.joblib}
-baseline: {from: [baseline/*.joblib, "git:base:models/model.joblib"]}
+candidate: {model: models/model.joblib, threshold: .3}
+baseline: {from: [baseline/*.joblib, "git:base:models/model.joblib"], threshold: -1}
 metrics:
   auc: {min: 0.80, max_regression: 1e-2, max_improvement: 0.2}
   log_loss: {max: 2, max_regression: {relative: 0.05, absolute: .1}, severity: warn}
   f1: {min_improvement: 0}
   accuracy:
-slices: {by: [sex, [sex, region]], where: ["age >= 60"], min_rows: 30, max_regression: 0.03}
+  f1_tuned: {metric: f1, class: 01, threshold: tuned}
+  expected.cost: {metric: "costs.py:cost", direction: lower_is_better, max_regression: 5}
+slices:
+  {by: [sex, [sex, region]], where: ["age >= 60"], min_rows: 30, max_regression: 0.03, find: 0}
+fairness:
+  sensitive: [sex, [sex, region]]
+  min_rows: 20
+  equalized_odds_difference: {max: 0.1, max_regression: 0.02}
+  demographic_parity_ratio: {min: 0.8, severity: warn}
+  equal_opportunity_ratio:
+flips: {max_negative_rate: 0.01, severity: warn}
 evidence: {confidence: 0.9, seed: 7, unit: 2020, decide_by: point}
 deploy: {first_model: deploy, when_unchanged: hold, when_inconclusive: deploy}
 worker: {env: [MODEL_HOME], timeout_seconds: 60}
@@ -92,6 +112,7 @@ def test_every_word_of_the_file_arrives() -> None:
             positive="yes",
             id="loan_id",
             time="issued_at",
+            sample_weight="2021",
             schema="schema.yml",
             checks=DataChecks(
                 missing=MissingLimits(
@@ -100,11 +121,12 @@ def test_every_word_of_the_file_arrives() -> None:
                 duplicates=DuplicateLimits(max_share=0.0),
             ),
         ),
-        candidate=ModelSettings(model="models/model.joblib"),
+        candidate=ModelSettings(model="models/model.joblib", threshold=0.3),
         baseline=(
             PathSource(pattern="baseline/*.joblib"),
             GitSource(ref="base", path="models/model.joblib"),
         ),
+        baseline_threshold=-1.0,
         metrics=(
             MetricLimits(
                 metric=METRICS["roc_auc"],
@@ -120,13 +142,46 @@ def test_every_word_of_the_file_arrives() -> None:
             ),
             MetricLimits(metric=METRICS["f1"], min_improvement=Margin(absolute=0.0)),
             MetricLimits(metric=METRICS["accuracy"]),
+            MetricLimits(
+                metric=METRICS["f1"].asked_at(
+                    Parameters(class_label="01", threshold=TUNED), name="f1_tuned"
+                )
+            ),
+            MetricLimits(
+                metric=custom_metric(
+                    "costs.py:cost",
+                    name="expected.cost",
+                    direction=Direction.LOWER_IS_BETTER,
+                    needs=Needs.LABELS,
+                ),
+                max_regression=Margin(absolute=5.0),
+            ),
         ),
         slices=SliceLimits(
             by=(("sex",), ("sex", "region")),
             where=("age >= 60",),
             min_rows=30,
             max_regression=Margin(absolute=0.03),
+            find=0,
         ),
+        fairness=FairnessLimits(
+            sensitive=(("sex",), ("sex", "region")),
+            limits=(
+                MetricLimits(
+                    metric=FAIRNESS_METRICS["demographic_parity_ratio"],
+                    min=0.8,
+                    severity=Severity.WARN,
+                ),
+                MetricLimits(
+                    metric=FAIRNESS_METRICS["equalized_odds_difference"],
+                    max=0.1,
+                    max_regression=Margin(absolute=0.02),
+                ),
+                MetricLimits(metric=FAIRNESS_METRICS["equal_opportunity_ratio"]),
+            ),
+            min_rows=20,
+        ),
+        flips=FlipLimits(max_negative_rate=0.01, severity=Severity.WARN),
         evidence=Evidence(confidence=0.9, seed=7, unit="2020", decide_by=DecideBy.POINT),
         deploy=DeployPolicy(first_model=Policy.DEPLOY, when_inconclusive=Policy.DEPLOY),
         worker=WorkerSettings(env=("MODEL_HOME",), timeout_seconds=60.0),
@@ -157,10 +212,10 @@ metrics:
     min: 1.2
     max_regresion: 0.01
   rmse: {max_regression: 0.1}
-fairness: {sensitive: [sex]}
+budgets: {latency: 1}
 """
-    fairness = (
-        "11: fairness: is not judged by this version; remove it:"
+    budgets = (
+        "11: budgets: is not judged by this version; remove it:"
         " a rule that is not judged must not look as if it were"
     )
     assert problems(text) == (
@@ -171,7 +226,7 @@ fairness: {sensitive: [sex]}
         "9: metrics.roc_auc.max_regresion: unknown key; did you mean 'max_regression'?",
         "10: metrics.rmse: is for a regression target, the metrics above for binary",
         "10: metrics.rmse.max_regression: compares with a baseline, but baseline.from is missing",
-        fairness,
+        budgets,
     )
 
 
@@ -248,6 +303,16 @@ def test_an_override_that_is_no_source_is_an_error(source: str) -> None:
         with_overrides(settings, candidate=None, baseline=source)
 
 
+def test_another_candidate_keeps_the_threshold() -> None:
+    """Its labels are made as those of the file's candidate would be."""
+    text = document(
+        candidate="candidate: {model: m, threshold: 0.3}", baseline="baseline: {from: b}"
+    )
+    settings = parse_settings(text, path="mlci.yml", candidate="new.joblib", baseline="old.joblib")
+    assert settings.candidate == ModelSettings(model="new.joblib", threshold=0.3)
+    assert settings.baseline_threshold is None
+
+
 def test_an_empty_candidate_is_an_error() -> None:
     settings = parse_settings(document(), path="mlci.yml")
     with pytest.raises(SettingsError, match=r"^candidate is empty"):
@@ -255,7 +320,8 @@ def test_an_empty_candidate_is_an_error() -> None:
 
 
 _KEYS = ("data", "target", "metrics", "roc_auc", "min", "slices", "by", "where", "from", "columns")
-_WORDS = st.sampled_from((*_KEYS, "a > 1", "`x\ny`", "f1", "yes", "", "x\ny"))
+_MORE = ("metric", "class", "k", "direction", "sensitive", "equalized_odds_ratio", "flips", "find")
+_WORDS = st.sampled_from((*_KEYS, *_MORE, "a > 1", "`x\ny`", "f1", "a:b", "yes", "", "x\ny"))
 _LEAVES = _WORDS | st.none() | st.booleans() | st.floats() | st.integers()
 _VALUES = st.recursive(
     _LEAVES,

@@ -15,14 +15,7 @@ _NOT_JUDGED = (
 
 
 def test_a_rule_that_is_not_judged_is_a_problem() -> None:
-    assert problems(document("fairness: {sensitive: [sex]}")) == (f"5: fairness: {_NOT_JUDGED}",)
-
-
-def test_a_custom_metric_is_a_problem() -> None:
-    metrics = "metrics: {roc_auc: {min: 0.8}, scoring:profit: {min: 3}}"
-    assert problems(document(metrics=metrics)) == (
-        f"4: metrics.scoring:profit: a custom metric {_NOT_JUDGED}",
-    )
+    assert problems(document("budgets: {latency: 1}")) == (f"5: budgets: {_NOT_JUDGED}",)
 
 
 @pytest.mark.parametrize("where", RESERVED, ids=".".join)

@@ -13,6 +13,8 @@ def _pairs(table: str) -> list[tuple[str, str]]:
     return list(zip(lines[::2], lines[1::2], strict=True))
 
 
+_LIMITS = "max, max_improvement, max_regression, min, min_improvement, severity"
+
 _SECTIONS = """
 deply: {}
     deply: unknown key; did you mean 'deploy'?
@@ -62,12 +64,52 @@ slices: {by: [[]]}
     slices.by[0]: is empty
 slices: {by: [{a: b}]}
     slices.by[0]: expected a list, for example [a, b]
+slices: {find: 11}
+    slices.find: must be <= 10, not 11
+slices: {find: -1}
+    slices.find: must be >= 0, not -1
+slices: {find: 1.5}
+    slices.find: expected a whole number, not 1.5
+slices: {find: }
+    slices.find: has no value; give it one or remove the key
+slices: {find: 2, max_regression: 0.1}
+    slices: max_regression judges nothing: found slices are only shown; give by, where or both
+fairness:
+    fairness: has no value; give it one or remove the key
+fairness: {equalized_odds_ratio: {min: 0.8}}
+    fairness.sensitive: required, but not given
+fairness: {sensitive: sex}
+    fairness.sensitive: expected a list, for example [a, b]
+fairness: {sensitive: []}
+    fairness.sensitive: is empty
+fairness: {sensitive: [[sex, region], [region, sex]]}
+    fairness: sensitive names 'sex' and 'region' twice
+fairness: {sensitive: [sex], min_rows: 0}
+    fairness.min_rows: must be >= 1, not 0
+fairness: {sensitive: [sex], equalised_odds_ratio: {min: 0.8}}
+    fairness.equalised_odds_ratio: unknown key; did you mean 'equalized_odds_ratio'?
+fairness: {sensitive: [sex], equalized_odds_ratio: 0.8}
+    fairness.equalized_odds_ratio: expected a mapping with the keys {limits}
+fairness: {sensitive: [sex], equalized_odds_ratio: {mim: 0.8}}
+    fairness.equalized_odds_ratio.mim: unknown key; did you mean 'min'?
+fairness: {sensitive: [sex], equalized_odds_ratio: {k: 3}}
+    fairness.equalized_odds_ratio.k: unknown key; valid are: {limits}
+flips:
+    flips: has no value; give it one or remove the key
+flips: {}
+    flips.max_negative_rate: required, but not given
+flips: {max_negative_rate: 2}
+    flips.max_negative_rate: must be <= 1, not 2
+flips: {max_negative_rates: 0.1, max_negative_rate: 0.1}
+    flips.max_negative_rates: unknown key; did you mean 'max_negative_rate'?
 slices: {}
     slices: names no slice; give by, where or both
 slices: {by: [a, a]}
     slices: by names 'a' twice
 slices: {by: [[a, a]]}
     slices: by names 'a' and 'a' twice
+slices: {by: [where]}
+    slices: by names a column 'where', which reports keep for conditions
 slices: {by: [[a, b], [b, a]]}
     slices: by names 'a' and 'b' twice
 slices: {where: ['x > 1', 'x > 1']}
@@ -91,7 +133,8 @@ worker: {timeout_seconds: 0}
 
 @pytest.mark.parametrize(("section", "said"), _pairs(_SECTIONS))
 def test_a_section_that_does_not_fit_is_said(section: str, said: str) -> None:
-    assert problems(document(section)) == (f"5: {said}",)
+    written_out = said.replace("{limits}", _LIMITS)
+    assert problems(document(section)) == (f"5: {written_out}",)
 
 
 _DATA = """
@@ -105,6 +148,14 @@ evaluation: t.csv, target: y, id: y
     data: target and id are the same column
 evaluation: t.csv, target: y, time: y
     data: target and time are the same column
+evaluation: t.csv, target: y, sample_weight: y
+    data: target and sample_weight are the same column
+evaluation: t.csv, target: y, id: w, sample_weight: w
+    data: id and sample_weight are the same column
+evaluation: t.csv, target: y, time: w, sample_weight: w
+    data: time and sample_weight are the same column
+evaluation: t.csv, target: y, sample_weight: [w]
+    data.sample_weight: expected text, not a list
 evaluation: t.csv, target: y, checks: {missing: {}}
     data.checks.missing: limits nothing; give max_share, columns or both
 evaluation: t.csv, target: y, checks: {missing: {max_share: 1.5}}
@@ -127,7 +178,11 @@ def test_data_that_do_not_fit_are_said(data: str, said: str) -> None:
 
 _BASELINES = """
 baseline: old.joblib
-    baseline: expected a mapping with the keys from
+    baseline: expected a mapping with the keys from, threshold
+baseline: {threshold: 0.5}
+    baseline.from: required, but not given
+baseline: {from: a, threshold: tuned}
+    baseline.threshold: expected a number, not the text 'tuned'
 baseline: {}
     baseline.from: required, but not given
 baseline: {from: []}
@@ -163,6 +218,40 @@ f1: {max_regression: {relative: yes}}
     f1.max_regression.relative: expected a number, not the text 'yes'
 f1: {min: }
     f1.min: has no value; give it one or remove the key
+f1: {class: }
+    f1.class: has no value; give it one or remove the key
+f1: {class: [a]}
+    f1.class: expected text, not a list
+f1: {threshold: tunde}
+    f1.threshold: expected a number or the word 'tuned', not 'tunde'; did you mean 'tuned'?
+f1: {threshold: high}
+    f1.threshold: expected a number or the word 'tuned', not 'high'
+f1: {threshold: '0.5'}
+    f1.threshold: expected a number, not the text '0.5'; remove the quotes
+f1: {threshold: .inf}
+    f1.threshold: expected a finite number
+f1: {k: 1.5}
+    f1.k: expected a whole number of rows, or a share below 1, not 1.5
+f1: {k: 0}
+    f1.k: expected a whole number of rows, or a share below 1, not 0
+f1: {alpha: 1}
+    f1.alpha: must be < 1, not 1
+f1: {precision: 0}
+    f1.precision: must be > 0, not 0
+f1: {treshold: 0.5}
+    f1.treshold: unknown key; did you mean 'threshold'?
+own: {metric: f1, treshold: 0.5}
+    own.treshold: unknown key; did you mean 'threshold'?
+a.py:b: {direction: up}
+    a.py:b.direction: expected 'higher_is_better' or 'lower_is_better', not 'up'
+a.py:b: {direction: higher_is_better, response_method: proba}
+    a.py:b.response_method: expected 'predict' or 'predict_proba', not 'proba'
+own: {metric: 3, min: 0.5}
+    own.metric: expected text, not the number 3; put it in quotes
+own: {metric: , min: 0.5}
+    own.metric: has no value; give it one or remove the key
+own: {metric: fbeta, beta: 0}
+    own.beta: must be > 0, not 0
 f1: {min: 0.5, severity: warning}
     f1.severity: expected 'fail' or 'warn', not 'warning'; did you mean 'warn'?
 """
@@ -175,7 +264,7 @@ def test_a_metric_that_does_not_fit_is_said(metric: str, said: str) -> None:
 
 def test_a_bare_number_is_no_metric_limit() -> None:
     (said,) = problems(document(metrics="metrics: {f1: 0.8}"))
-    keys = "max, max_improvement, max_regression, min, min_improvement, severity"
+    keys = "class, max, max_improvement, max_regression, min, min_improvement, severity, threshold"
     assert said == f"4: metrics.f1: expected a mapping with the keys {keys}"
 
 
