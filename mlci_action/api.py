@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +13,26 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from mlci_action.adapters.datasets import load_dataset
+from mlci_action.adapters.metrics_here import ask_here
 from mlci_action.adapters.schemas import check_yaml_schema
 from mlci_action.adapters.world import Speaker
 from mlci_action.checks import run_checks
 from mlci_action.checks.context import DataToCheck
 from mlci_action.domain import comparison as domain
+from mlci_action.domain.behaviour import Behaviour, Calibration, Flips, FoundSlice, ScoreShift
 from mlci_action.domain.data_limits import DataChecks, DuplicateLimits, MissingLimits
-from mlci_action.domain.limits import Evidence, SliceLimits
-from mlci_action.domain.metric import Metric, Task
-from mlci_action.domain.metrics import find_metric
+from mlci_action.domain.limits import Evidence
+from mlci_action.domain.metric import Needs, Task
+from mlci_action.domain.names import did_you_mean
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
-from mlci_action.domain.slices import Slice
-from mlci_action.errors import SettingsError
-from mlci_action.evaluation.compare import compare_models
-from mlci_action.evaluation.outputs import read_predictions
-from mlci_action.evaluation.predictions import ModelOutput, SliceRows, Target
+from mlci_action.errors import ModelError, SettingsError
+from mlci_action.evaluation.arrays import one_a_row, slices_of, table_of, units_in, weights_in
+from mlci_action.evaluation.evaluate import evaluate
+from mlci_action.evaluation.named_metrics import NamedMetric, named_metrics
+from mlci_action.evaluation.predictions import ModelOutput, Target
 from mlci_action.evaluation.predictions import Predictions as CheckedPredictions
-from mlci_action.evaluation.row_keys import unit_codes
-from mlci_action.evaluation.slices import slice_rows
-from mlci_action.evaluation.targets import read_target
+from mlci_action.evaluation.scored_rows import Question, ScoredRows, Truth, read_truth
 from mlci_action.runs import RunOptions, run
 
 __all__ = [
@@ -64,12 +64,36 @@ class Predictions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
-    """Two models on the same rows: `rows` holds one value per metric and slice."""
+    """Two models on the same rows: `rows` holds one value per metric and slice.
+
+    disagreement: share of rows on which the labels differ. behaviour: what is shown beside metrics.
+    """
 
     rows: tuple[domain.ComparisonRow, ...]
     task: Task
     n_rows: int
     disagreement: float | None
+    behaviour: Behaviour = field(default_factory=Behaviour)
+
+    @property
+    def flips(self) -> Flips | None:
+        """Rows right in one model and wrong in the other; None for numbers."""
+        return self.behaviour.flips
+
+    @property
+    def calibration(self) -> tuple[Calibration, ...]:
+        """How far each model's probabilities can be taken at their word."""
+        return self.behaviour.calibration
+
+    @property
+    def score_shift(self) -> ScoreShift | None:
+        """How the candidate's scores or values are distributed beside the baseline's."""
+        return self.behaviour.score_shift
+
+    @property
+    def found_slices(self) -> tuple[FoundSlice, ...]:
+        """Regions where the candidate does worst beside the baseline."""
+        return self.behaviour.found_slices
 
     def to_frame(self) -> pd.DataFrame:
         """One row per metric and slice, in the columns of report.json's `comparison`.
@@ -98,10 +122,10 @@ def compare(
     baseline: ArrayLike | Predictions,
     candidate: ArrayLike | Predictions,
     *,
-    metrics: Sequence[str],
+    metrics: str | Sequence[str] | Mapping[str, Mapping[str, Any]],
     task: str | None = None,
     positive: str | int | None = None,
-    slices: pd.DataFrame | None = None,
+    slices: pd.DataFrame | pd.Series[Any] | None = None,
     sample_weight: ArrayLike | None = None,
     unit: ArrayLike | None = None,
     confidence: float = 0.95,
@@ -111,38 +135,48 @@ def compare(
 
     y_true: (n,) labels or numbers. baseline, candidate: (n,) values, labels or positive-class
     probabilities, (n, k) probabilities in the order of the sorted labels, or `Predictions`.
-    metrics: scikit-learn's names. task: `binary`, `multiclass` or `regression`, else found out.
+    metrics: scikit-learn's names, or name -> options in the words of mlci.yml, such as
+    `{"precision_at_100": {"metric": "precision_at_k", "k": 100}, "cost": {"metric": function,
+    "direction": "lower_is_better"}}`; a function is called with (y_true, y_pred), and with
+    `sample_weight` and `data` (the table of `slices`) when its signature names them.
+    task: `binary`, `multiclass` or `regression`, else found out.
     positive: the label that counts as 1, where 0/1 or False/True do not say it.
-    slices: (n, columns) a table; each value of each column becomes a slice. sample_weight: (n,).
-    unit: (n,) rows with the same value depend on each other.
+    slices: (n, columns) a table or (n,) a named Series; each value of each column becomes a slice.
+    sample_weight: (n,) how many rows each row stands for. unit: (n,) rows with the same value
+    depend on each other. confidence: of the two-sided intervals.
 
-    No resampling takes place, so `seed` changes nothing for the built-in metrics. MlciError when
-    the arrays do not fit each other or the metrics. Methods and sources: docs/statistics.md.
+    Values and differences are in the metric's own unit. Only functions of your own are resampled,
+    2,000 times with `seed`; built-in metrics have intervals without chance. MlciError when the
+    arrays do not fit each other or the metrics. Methods and sources: docs/statistics.md.
     """
     if not 0.5 < confidence < 1:  # noqa: PLR2004 - half is no confidence at all
         raise SettingsError(f"confidence is {confidence:g}", hint="a share below 1, such as 0.95")
-    if not metrics:
-        raise SettingsError("no metric is named", hint="for example metrics=['roc_auc']")
-    asked = [_metric(name) for name in ([metrics] if isinstance(metrics, str) else metrics)]
-    truth = pd.Series(_one_a_row(y_true), name="y_true")
-    target = read_target(truth, positive=None if positive is None else str(positive), metrics=asked)
-    if task is not None and target.task != task:
-        raise SettingsError(f"the target is {target.task}, not {task}", hint="leave `task` out")
-    compared = compare_models(
-        target,
-        _checked(candidate, target, asked, "the candidate"),
-        _checked(baseline, target, asked, "the baseline"),
-        metrics=asked,
-        slices=() if slices is None else _slices(slices, target),
-        evidence=Evidence(confidence=confidence, seed=seed),
-        units=None if unit is None else _units(unit, target),
-        sample_weight=None if sample_weight is None else _weights(sample_weight, target),
+    named = named_metrics(metrics)
+    truth = _truth(y_true, named, task, positive)
+    target = truth.target
+    table = pd.DataFrame(index=truth.column.index) if slices is None else table_of(slices, target)
+    scored = ScoredRows(
+        target=target,
+        frame=table[target.rows],
+        labels=truth.column[target.rows],
+        slices=slices_of(table, target),
+        units=None if unit is None else units_in(unit, target),
+        weight=None if sample_weight is None else weights_in(sample_weight, target),
     )
+    functions = {one.metric.name: one.function for one in named if one.function is not None}
+    compared = evaluate(
+        Question(metrics=truth.metrics, evidence=Evidence(confidence=confidence, seed=seed)),
+        scored,
+        _read(candidate, truth, "the candidate"),
+        _read(baseline, truth, "the baseline"),
+        ask_custom=lambda question: ask_here(question, functions),
+    ).comparison
     return Comparison(
         rows=compared.rows,
         task=compared.task,
         n_rows=compared.n_rows,
         disagreement=compared.disagreement,
+        behaviour=compared.behaviour,
     )
 
 
@@ -194,23 +228,37 @@ def run_gate(
     return finished.report
 
 
-def _metric(name: str) -> Metric:
-    try:
-        return find_metric(name)
-    except ValueError as error:
-        raise SettingsError(str(error)) from error
-
-
-def _checked(
-    said: ArrayLike | Predictions, target: Target, metrics: Sequence[Metric], who: str
-) -> CheckedPredictions:
-    return read_predictions(
-        _output(said, target),
-        target,
-        needs=frozenset(metric.reads for metric in metrics),
-        needs_probabilities=any(metric.needs_probabilities for metric in metrics),
-        who=who,
+def _truth(
+    y_true: ArrayLike, named: Sequence[NamedMetric], task: str | None, positive: str | int | None
+) -> Truth:
+    if task is not None and task not in set(Task):
+        raise SettingsError(f"unknown task {task!r}", hint=did_you_mean(task, Task))
+    truth = read_truth(
+        pd.Series(one_a_row(y_true), name="y_true"),
+        positive=None if positive is None else str(positive),
+        metrics=[one.metric for one in named],
+        task=None if task is None else Task(task),
     )
+    if task is not None and truth.target.task != task:
+        found = truth.target.task
+        raise SettingsError(f"the target is {found}, not {task}", hint="leave `task` out")
+    return truth
+
+
+def _read(said: ArrayLike | Predictions, truth: Truth, who: str) -> CheckedPredictions:
+    output = _output(said, truth.target)
+    ranked = next((metric for metric in truth.metrics if metric.reads is Needs.SCORES), None)
+    if ranked is not None and output.probabilities is None and _are_labels(output.predictions):
+        raise ModelError(
+            f"{who} holds labels, and {ranked.name} is of probabilities",
+            hint="pass the probabilities: (n,) of the positive class, or (n, k) of all classes",
+        )
+    return truth.read(output, threshold=None, who=who)
+
+
+def _are_labels(array: NDArray[Any]) -> bool:
+    """Whether they can be no probabilities: text, booleans or whole numbers."""
+    return array.dtype.kind != "f" or not bool((array != np.floor(array)).any())
 
 
 def _output(said: ArrayLike | Predictions, target: Target) -> ModelOutput:
@@ -233,52 +281,11 @@ def _output(said: ArrayLike | Predictions, target: Target) -> ModelOutput:
     return ModelOutput(predictions=labels, probabilities=scores, classes=classes)
 
 
-def _slices(table: pd.DataFrame, target: Target) -> tuple[SliceRows, ...]:
-    _must_match(table, target, "slices")
-    names = tuple((str(column),) for column in table.columns)
-    return slice_rows(table[target.rows], SliceLimits(by=names, min_rows=1))
-
-
-def _units(unit: ArrayLike, target: Target) -> NDArray[np.int64]:
-    units = np.asarray(unit)
-    _must_match(units, target, "unit")
-    return unit_codes(pd.DataFrame({"unit": units[target.rows]}), "unit")
-
-
-def _weights(weights: ArrayLike, target: Target) -> NDArray[np.float64]:
-    checked = np.asarray(weights, dtype=np.float64)
-    _must_match(checked, target, "sample_weight")
-    if not (np.isfinite(checked).all() and (checked >= 0).all() and checked.sum() > 0):
-        raise SettingsError(
-            "sample_weight holds a negative, missing or infinite value, or only zeros",
-            hint="a weight says how many rows a row stands for",
-        )
-    return checked[target.rows]
-
-
-def _one_a_row(y_true: ArrayLike) -> NDArray[Any]:
-    """(n,); a single column is one as well."""
-    array = np.asarray(y_true)
-    if array.ndim == _TWO_DIMENSIONS and array.shape[1] == 1:
-        return array.reshape(-1)
-    if array.ndim != 1:
-        raise SettingsError(f"y_true has the shape {array.shape}", hint="one target: (n,) values")
-    return array
-
-
-def _must_match(values: pd.DataFrame | NDArray[Any], target: Target, name: str) -> None:
-    if len(values) != len(target.rows):
-        raise SettingsError(
-            f"{name} has {len(values)} rows, y_true has {len(target.rows)}",
-            hint="give one value for each row",
-        )
-
-
 def _as_record(row: domain.ComparisonRow) -> Mapping[str, Any]:
     interval = row.interval
     return {
         "metric": row.metric.name,
-        "slice": None if row.slice is None else _label(row.slice),
+        "slice": None if row.slice is None else row.slice.label,
         "direction": row.metric.direction.value,
         "baseline": row.baseline,
         "candidate": row.candidate,
@@ -291,7 +298,3 @@ def _as_record(row: domain.ComparisonRow) -> Mapping[str, Any]:
         "outcome": None if row.outcome is None else row.outcome.value,
         "note": row.note,
     }
-
-
-def _label(part: Slice) -> str:
-    return part.label

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import pandas as pd
@@ -12,19 +12,17 @@ from mlci_action.checks import run_checks, unchecked
 from mlci_action.checks.context import DataToCheck
 from mlci_action.domain.comparison import Comparison
 from mlci_action.domain.decision import Policy, decide
-from mlci_action.domain.metric import Metric
+from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.outcomes import Area, Outcome
 from mlci_action.domain.report import Facts, Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.errors import BaselineMissing, BaselineUnknown, MlciError
 from mlci_action.evaluation.columns import find_column
-from mlci_action.evaluation.compare import compare_models
+from mlci_action.evaluation.custom_metrics import CustomAnswers, CustomQuestion
+from mlci_action.evaluation.evaluate import Evaluated, evaluate
 from mlci_action.evaluation.judge import judge, unjudged
-from mlci_action.evaluation.outputs import read_predictions
-from mlci_action.evaluation.predictions import ModelOutput, Predictions, Target
-from mlci_action.evaluation.row_keys import time_order, unit_codes
-from mlci_action.evaluation.slices import slice_rows
-from mlci_action.evaluation.targets import read_target
+from mlci_action.evaluation.predictions import ModelOutput, Predictions
+from mlci_action.evaluation.scored_rows import Question, Truth, read_truth, scored_rows
 from mlci_action.settings.values import Settings
 
 T = TypeVar("T")
@@ -43,7 +41,7 @@ M = TypeVar("M", bound=Model)
 
 
 class World(Protocol[M]):
-    """All the outside of one run. The first four may raise an `MlciError`."""
+    """All the outside of one run. All but `facts` may raise an `MlciError`."""
 
     def load_data(self) -> DataToCheck:
         """The evaluation data, with what its schema said."""
@@ -61,6 +59,10 @@ class World(Protocol[M]):
         """What the model says of every row, `who` in messages; the labels do not reach it."""
         ...
 
+    def ask_metrics(self, question: CustomQuestion) -> CustomAnswers:
+        """What the user's own metrics say of both models' predictions, by metric name."""
+        ...
+
     def facts(self) -> Facts:
         """What was seen on the way."""
         ...
@@ -75,44 +77,43 @@ class Failure:
 
 def run_gate(settings: Settings, world: World[M]) -> Report:
     """Data, models, comparison, decision: every configured check gets exactly one answer."""
-    if not settings.metrics:
+    if not (settings.metrics or settings.fairness or settings.flips):
         return run_data_checks(settings, world, why="without a metric no model was judged")
     # What user code could change (a schema or a model may be code) is found before any of it runs.
     candidate = _attempt(world.find_candidate)
     baseline = _attempt(world.find_baseline)
-    same_model = _same(candidate, baseline)
+    same_bytes = _same(candidate, baseline)
     data = _attempt(world.load_data)
-    target = _attempt(lambda: _truth(settings, _of(data)))
+    truth = _attempt(lambda: _truth(settings, _of(data)))
 
-    def predictions(model: M | Failure, who: str) -> Predictions:
-        truth = _of(target)
-        return read_predictions(
-            world.predict(_of(model), _of(data).frame, who=who),
-            truth,
-            needs=frozenset(metric.reads for metric in _metrics(settings)),
-            needs_probabilities=any(metric.needs_probabilities for metric in _metrics(settings)),
-            who=who,
-        )
+    def predictions(model: M | Failure, threshold: float | None, who: str) -> Predictions:
+        reads = _of(truth)
+        said = world.predict(_of(model), _of(data).frame, who=who)
+        return reads.read(said, threshold=threshold, who=who)
 
     # The candidate is asked last: its code has then no answer left to spoil but its own.
-    said_before = _attempt(lambda: predictions(baseline, "the baseline"))
-    said = said_before if same_model else _attempt(lambda: predictions(candidate, "the candidate"))
-    compared = _attempt(
-        lambda: _compared(
-            settings, _of(data), _of(target), _of(said), said_before, same_model=same_model
+    ours, theirs = _thresholds(settings)
+    before = _attempt(lambda: predictions(baseline, theirs, "the baseline"))
+    after = before
+    if not (same_bytes and ours == theirs):
+        after = _attempt(lambda: predictions(candidate, ours, "the candidate"))
+    evaluated = _attempt(
+        lambda: _evaluated(
+            settings, _of(data), _of(truth), _of(after), before, world, same_model=after is before
         )
     )
 
     checked = _checked(settings, data)
-    judged, comparison = _judged(settings, compared, said_before)
+    judged, comparison = _judged(settings, evaluated, before)
     results = (*checked, *judged)
     facts = world.facts()
     return Report(
-        decision=decide(results, settings.deploy, same_model=same_model),
+        decision=decide(results, settings.deploy, same_model=same_bytes),
         checks=results,
         comparison=comparison,
-        provenance={**facts.provenance, "same_model": same_model},
-        data={**facts.data, **_unlabelled(target)},
+        flipped=() if isinstance(evaluated, Failure) else evaluated.flipped,
+        provenance={**facts.provenance, "same_model": same_bytes},
+        data={**facts.data, **_unlabelled(truth)},
         environment=facts.environment,
     )
 
@@ -145,18 +146,23 @@ def _of(value: T | Failure) -> T:
     return value
 
 
-def _metrics(settings: Settings) -> tuple[Metric, ...]:
-    return tuple(limits.metric for limits in settings.metrics)
-
-
-def _truth(settings: Settings, data: DataToCheck) -> Target:
+def _truth(settings: Settings, data: DataToCheck) -> Truth:
     column = find_column(data.frame, settings.data.target, asked_by="data.target")
-    return read_target(column, positive=settings.data.positive, metrics=_metrics(settings))
+    metrics = [limits.metric for limits in settings.metrics]
+    # Flips and fairness alone say that the target holds classes, as any metric of labels does.
+    metrics = metrics or [METRICS["accuracy"]]
+    return read_truth(column, positive=settings.data.positive, metrics=metrics)
 
 
-def _unlabelled(target: Target | Failure) -> dict[str, int]:
+def _unlabelled(truth: Truth | Failure) -> dict[str, int]:
     """How many rows are left out of every number, for want of a label."""
-    return {} if isinstance(target, Failure) else {"unlabelled": int((~target.rows).sum())}
+    return {} if isinstance(truth, Failure) else {"unlabelled": int((~truth.target.rows).sum())}
+
+
+def _thresholds(settings: Settings) -> tuple[float | None, float | None]:
+    """The candidate's and the baseline's, which is the same unless the settings say another."""
+    ours, theirs = settings.candidate.threshold, settings.baseline_threshold
+    return ours, ours if theirs is None else theirs
 
 
 def _same(candidate: Model | Failure, baseline: Model | Failure) -> bool:
@@ -165,27 +171,33 @@ def _same(candidate: Model | Failure, baseline: Model | Failure) -> bool:
     return candidate.digest == baseline.digest
 
 
-def _compared(
+def _evaluated(
     settings: Settings,
     data: DataToCheck,
-    target: Target,
+    truth: Truth,
     candidate: Predictions,
     baseline: Predictions | Failure,
+    world: World[M],
     *,
     same_model: bool,
-) -> Comparison:
-    scored = data.frame[target.rows]
-    evidence = settings.evidence
-    return compare_models(
-        target,
+) -> Evaluated:
+    question = Question(
+        metrics=truth.metrics,
+        evidence=settings.evidence,
+        slices=settings.slices,
+        fairness=settings.fairness,
+        sample_weight=settings.data.sample_weight,
+        id=settings.data.id,
+        set_aside=(settings.data.target, *settings.set_aside),
+        thresholds=_thresholds(settings),
+    )
+    return evaluate(
+        question,
+        scored_rows(question, truth, data.frame),
         candidate,
         None if isinstance(baseline, Failure) else baseline,
-        metrics=_metrics(settings),
-        slices=() if settings.slices is None else slice_rows(scored, settings.slices),
-        evidence=evidence,
-        units=None if evidence.unit is None else unit_codes(scored, evidence.unit),
-        time_order=None if evidence.time is None else time_order(scored, evidence.time),
         same_model=same_model,
+        ask_custom=world.ask_metrics,
     )
 
 
@@ -201,15 +213,37 @@ def _checked(settings: Settings, data: DataToCheck | Failure) -> tuple[CheckResu
 
 
 def _judged(
-    settings: Settings, comparison: Comparison | Failure, baseline: Predictions | Failure
+    settings: Settings, evaluated: Evaluated | Failure, baseline: Predictions | Failure
 ) -> tuple[tuple[CheckResult, ...], Comparison | None]:
     limits, slices = settings.metrics, settings.slices
-    if isinstance(comparison, Failure):
-        why = str(comparison.error)
-        return (_not_evaluated(why), *unjudged(limits, slices, Outcome.ERRORED, why)), None
+    if isinstance(evaluated, Failure):
+        why = str(evaluated.error)
+        errors = unjudged(
+            limits, slices, Outcome.ERRORED, why, fairness=settings.fairness, flips=settings.flips
+        )
+        return (_not_evaluated(why), *errors), None
     no_baseline = _why_none(settings, baseline) if isinstance(baseline, Failure) else None
-    judged = judge(comparison, limits, slices, settings.evidence, no_baseline=no_baseline)
-    return judged.results, judged.comparison
+    broken = dict(evaluated.broken)
+    judged = judge(
+        evaluated.comparison,
+        [limit for limit in limits if limit.metric.name not in broken],
+        slices,
+        settings.evidence,
+        fairness=settings.fairness,
+        flips=settings.flips,
+        no_baseline=no_baseline,
+    )
+    errored = {
+        limit.metric.name: unjudged([limit], None, Outcome.ERRORED, broken[limit.metric.name])
+        for limit in limits
+        if limit.metric.name in broken
+    }
+    rows = tuple(
+        row.judged(Outcome.ERRORED) if row.slice is None and errored.get(row.metric.name) else row
+        for row in judged.comparison.rows
+    )
+    results = (*judged.results, *(result for of_one in errored.values() for result in of_one))
+    return results, replace(judged.comparison, rows=rows)
 
 
 def _not_evaluated(why: str) -> CheckResult:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mlci_action.domain.comparison import ComparisonRow, Interval, Standing
 from mlci_action.domain.decision import Decision, DeployPolicy, decide
+from mlci_action.domain.metric import TUNED, Direction, Metric, Needs, Parameters
+from mlci_action.domain.metrics import FAIRNESS_METRICS, METRICS, custom_metric
 from mlci_action.domain.outcomes import Outcome, Severity, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.slices import Slice
-from tests.builders import PROVENANCE, by, check, report, row
+from tests.builders import PROVENANCE, by, check, comparison, report, row, settled
+from tests.sample_behaviour import BEHAVIOUR
 
 _HELD = "not worse by more than 0.01"
 _SCHEMA = check("data.schema", message="the data follows its schema")
@@ -193,6 +197,83 @@ def misconfigured() -> Report:
     )
 
 
+def unfair() -> Report:
+    """Equal in what it is worth, worse for one group, and everything told of how it behaves."""
+    odds = "equalized_odds_difference"
+    checks = (
+        check("metric.roc_auc.max_regression", message=f"roc_auc 0.8712 -> 0.8720: {_HELD}"),
+        check("metric.f1_tuned.max_regression", message=f"f1_tuned 0.61 -> 0.62: {_HELD}"),
+        check("metric.profit.min", message="profit 3.41 is at least 3", limit=3.0),
+        check(
+            "metric.flips.max_negative_rate",
+            message="0.18 % of the rows right before are wrong now, at most 1 % allowed",
+            limit=0.01,
+        ),
+        check(
+            f"fairness.{odds}.max_regression.sex",
+            Outcome.FAILED,
+            f"{odds} by 'sex' rose by 0.071 (95 % CI 0.032 to 0.110), more than the 0.02 allowed",
+            sensitive="sex",
+            limit=0.02,
+        ),
+        check(
+            f"fairness.{odds}.max_regression.sex_&_region",
+            Outcome.INCONCLUSIVE,
+            f"{odds} by 'sex & region' 0.061 -> 0.066: not settled",
+            sensitive="sex & region",
+            severity=Severity.WARN,
+            limit=0.02,
+        ),
+    )
+    rows = (
+        row("roc_auc", 0.8712, 0.8720, (-0.0031, 0.0047)),
+        _tuned_row(),
+        _custom_row(),
+        _fairness_row(odds, "sex", (0.042, 0.113), (0.032, 0.110), Outcome.FAILED),
+        _fairness_row(odds, "sex & region", (0.061, 0.066), (-0.03, 0.04), Outcome.INCONCLUSIVE),
+    )
+    return replace(report(*checks), comparison=comparison(*rows, behaviour=BEHAVIOUR))
+
+
+def _tuned_row() -> ComparisonRow:
+    found = row("f1", 0.6102, 0.6189, (-0.004, 0.021))
+    tuned = METRICS["f1"].asked_at(Parameters(threshold=TUNED), name="f1_tuned")
+    return replace(found, metric=tuned, note="thresholds 0.31 and 0.29 on the two halves")
+
+
+def _custom_row() -> ComparisonRow:
+    metric = custom_metric(
+        "acme.metrics:profit",
+        direction=Direction.HIGHER_IS_BETTER,
+        needs=Needs.LABELS,
+        name="profit",
+    )
+    interval = Interval(
+        method="bootstrap",
+        standing=Standing.SETTLES,
+        low=-0.02,
+        high=0.09,
+        note="2,000 resamples, seed 0",
+    )
+    return replace(row("f1", 3.37, 3.41), metric=metric, interval=interval)
+
+
+def _fairness_row(
+    name: str,
+    sensitive: str,
+    values: tuple[float, float],
+    interval: tuple[float, float],
+    outcome: Outcome,
+) -> ComparisonRow:
+    metric: Metric = FAIRNESS_METRICS[name]
+    found = replace(row("f1", *values, outcome=outcome), metric=metric, sensitive=sensitive)
+    return replace(
+        found,
+        interval=settled(*interval, method="influence"),
+        candidate_interval=(values[1] - 0.03, values[1] + 0.03),
+    )
+
+
 SAMPLES = {
     "pass": passing,
     "fail": failing,
@@ -200,5 +281,6 @@ SAMPLES = {
     "first_model": first_model,
     "error": broken,
     "unchanged": unchanged,
+    "unfair": unfair,
     "set_up": misconfigured,
 }

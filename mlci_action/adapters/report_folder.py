@@ -10,6 +10,7 @@ from pathlib import Path
 from mlci_action.domain.report import Report
 from mlci_action.errors import MlciError
 from mlci_action.rendering.comment import render_comment
+from mlci_action.rendering.flips_csv import FLIPS, render_flips
 from mlci_action.rendering.report_json import to_json
 from mlci_action.rendering.summary import render_summary
 
@@ -20,10 +21,14 @@ _MAX_BYTES = 32 * 2**20
 def write_report(report: Report, folder: Path, *, run_url: str | None = None) -> str:
     """Write `report` to `folder` (made when missing); answers the digest of its report.json.
 
+    An earlier run's list of flipped rows never stays beside a report without one.
+
     MlciError when the folder cannot be written.
     """
     text = to_json(report)
+    flips = render_flips(report)
     files = {
+        **({FLIPS: flips} if flips else {}),
         "comment.md": render_comment(report, run_url=run_url),
         "summary.md": render_summary(report),
         # Last, so that whoever finds report.json finds the others too.
@@ -34,6 +39,8 @@ def write_report(report: Report, folder: Path, *, run_url: str | None = None) ->
             folder.mkdir(parents=True)
             # A folder of ours is no change of the working copy, which git would take it for.
             write_whole(folder / ".gitignore", "*\n")
+        if not flips:
+            (folder / FLIPS).unlink(missing_ok=True)
         for name, content in files.items():
             write_whole(folder / name, content)
     except OSError as error:
@@ -50,7 +57,8 @@ def forget_report(folder: Path) -> None:
     MlciError when it cannot be taken away.
     """
     try:
-        (folder / REPORT).unlink(missing_ok=True)
+        for name in (REPORT, FLIPS):
+            (folder / name).unlink(missing_ok=True)
     except NotADirectoryError:
         return
     except OSError as error:

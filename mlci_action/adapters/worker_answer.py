@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import stat
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 
 from mlci_action.checks.context import SchemaFailure
 from mlci_action.errors import ModelError
+from mlci_action.evaluation.custom_metrics import CustomAnswer, CustomValues
 from mlci_action.evaluation.predictions import ModelOutput
+from mlci_action.worker.resampling import RESAMPLES
 
 _RESULT_FILE = "result.json"
 _MAX_RESULT_BYTES = 4 << 20
@@ -25,6 +28,7 @@ _MAX_CLASSES = 10_000
 _MAX_BYTES_PER_ROW = 80_000
 _MAX_HEADER_BYTES = 1 << 20
 _MAX_TEXT = 1000
+_LARGEST = sys.float_info.max
 # What numpy raises on headers that somebody made up.
 _BROKEN_ARRAY = (
     OSError, EOFError, MemoryError, RecursionError, SyntaxError, TokenError, TypeError, ValueError,
@@ -74,6 +78,61 @@ def read_schema_answer(folder: Path, end: WorkerEnd, *, who: str) -> tuple[Schem
     if not isinstance(broken, list):
         _unreadable(who, "it does not say which rules are broken")
     return tuple(_schema_failure(entry, who) for entry in broken)
+
+
+def read_metric_answers(
+    folder: Path, end: WorkerEnd, *, n_metrics: int, n_slices: int, who: str
+) -> tuple[CustomAnswer, ...]:
+    """What the user's metrics said, in the order they were asked; ModelError says why nothing."""
+    answers = _said(folder, end, who).get("metrics")
+    if not isinstance(answers, list) or len(answers) != n_metrics:
+        _unreadable(who, "it does not hold one answer a metric")
+    return tuple(metric_answer(answer, n_slices=n_slices, who=who) for answer in answers)
+
+
+def metric_answer(said: object, *, n_slices: int, who: str) -> CustomAnswer:
+    """One answer of `worker/metric_function.py`; ModelError when it is none."""
+    match said:
+        case {"error": str(error), **rest} if error:
+            return CustomAnswer(overall=_both_values(rest, who), error=_one_line(error))
+        case {
+            "low": low,
+            "high": high,
+            "resamples": int(resamples),
+            "without": int(without),
+            "slices": list(slices),
+            "ignores": list(ignores),
+        } if len(slices) == n_slices and 0 <= without <= resamples <= RESAMPLES:
+            pass
+        case _:
+            _unreadable(who, "a metric's answer is not told as one")
+    return CustomAnswer(
+        overall=_both_values(said, who),
+        slices=tuple(_both_values(part, who) for part in slices),
+        low=_number_or_none(low, who),
+        high=_number_or_none(high, who),
+        resamples=resamples,
+        without=without,
+        ignores=tuple(_one_line(str(name)) for name in ignores),
+    )
+
+
+def _both_values(said: object, who: str) -> CustomValues:
+    values = said if isinstance(said, dict) else {}
+    return CustomValues(
+        candidate=_number_or_none(values.get("candidate"), who),
+        baseline=_number_or_none(values.get("baseline"), who),
+        note=_one_line(str(values.get("note", ""))),
+    )
+
+
+def _number_or_none(value: object, who: str) -> float | None:
+    if value is None:
+        return None
+    # A whole number of JSON may be too large for a float.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
+        _unreadable(who, "a metric's value is not a finite number")
+    return float(value)
 
 
 def _schema_failure(entry: object, who: str) -> SchemaFailure:

@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mlci_action.adapters.containment import contained, end_group
 from mlci_action.adapters.interpreters import Interpreter
@@ -21,11 +24,13 @@ from mlci_action.adapters.worker_answer import (
     WorkerAnswer,
     WorkerEnd,
     read_answer,
+    read_metric_answers,
     read_schema_answer,
 )
 from mlci_action.adapters.worker_environment import worker_environment
 from mlci_action.checks.context import SchemaFailure
 from mlci_action.errors import InterpreterError
+from mlci_action.evaluation.custom_metrics import CustomAnswers, CustomQuestion
 
 _WORKER = Path(__file__).resolve().parent.parent / "worker" / "__main__.py"
 _LOG_BYTES = 64 * 1024
@@ -83,10 +88,60 @@ def apply_python_schema(
         return read_schema_answer(output, end, who=f"data.schema: {schema!r}")
 
 
+def ask_metrics(
+    question: CustomQuestion, *, setup: WorkerSetup, show_log: Callable[[str], None]
+) -> CustomAnswers:
+    """What the user's functions say of both models' predictions, by metric name.
+
+    They get the truth, the predictions and the rows, in one process of their own that knows no
+    model. ModelError when that process does not answer; a function that does not work says so in
+    its own answer.
+    """
+    content = {
+        "task": "metrics",
+        "metrics": [
+            {"place": metric.custom, "reads": metric.needs.value} for metric in question.metrics
+        ],
+        "levels": question.levels,
+        "seed": question.seed,
+        "seconds": setup.timeout_seconds,
+    }
+    arrays = _arrays_of(question)
+    with _asked(content, question.frame, arrays, setup=setup, show_log=show_log) as (output, end):
+        answers = read_metric_answers(
+            output,
+            end,
+            n_metrics=len(question.metrics),
+            n_slices=len(question.slices),
+            who=", ".join(repr(metric.custom) for metric in question.metrics),
+        )
+    names = [metric.name for metric in question.metrics]
+    return dict(zip(names, answers, strict=True))
+
+
+def _arrays_of(question: CustomQuestion) -> dict[str, NDArray[Any]]:
+    """What `worker/metric_job.py` reads, by file name; what is not there is None there."""
+    rows = question.rows
+    models = {"candidate": rows.candidate, "baseline": rows.baseline}
+    arrays = {
+        "truth": rows.truth,
+        "classes": question.classes,
+        "weight": rows.weight,
+        "units": None if rows.dependence is None else rows.dependence.codes,
+        "slice_rows": np.concatenate([np.empty(0, np.int64), *question.slices]),
+        "slice_ends": np.cumsum([len(part) for part in question.slices], dtype=np.int64),
+    }
+    for who, said in models.items():
+        for reads in ("labels", "scores", "values"):
+            arrays[f"{who}_{reads}"] = None if said is None else getattr(said, reads)
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
 @contextmanager
 def _asked(
     content: Mapping[str, Any],
     rows: pd.DataFrame,
+    arrays: Mapping[str, NDArray[Any]] = MappingProxyType({}),
     *,
     setup: WorkerSetup,
     show_log: Callable[[str], None],
@@ -94,13 +149,16 @@ def _asked(
     """The output folder of a worker that was asked, and how it ended; both gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="mlci-worker-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
-        for part in ("data", "output", "tmp"):
+        for part in ("data", "arrays", "output", "tmp"):
             (folder / part).mkdir()
         write_rows(rows, folder / "data")
+        for stem, array in arrays.items():
+            np.save(folder / "arrays" / f"{stem}.npy", array, allow_pickle=False)
         request = folder / "request.json"
         whole = {
             **content,
             "data": str(folder / "data"),
+            "arrays": str(folder / "arrays"),
             "output": str(folder / "output"),
             "working_directory": str(setup.working_directory.absolute()),
         }

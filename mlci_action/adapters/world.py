@@ -16,14 +16,21 @@ from mlci_action.adapters.baselines import Baseline, BaselineFinder
 from mlci_action.adapters.datasets import Dataset, load_dataset
 from mlci_action.adapters.github_event import Change
 from mlci_action.adapters.interpreters import Interpreter, find_interpreter
+from mlci_action.adapters.metric_files import MetricFile, find_metric_files
 from mlci_action.adapters.model_files import ModelFile, read_model_file
 from mlci_action.adapters.paths import newest_file
 from mlci_action.adapters.schemas import check_yaml_schema, is_python_object
 from mlci_action.adapters.worker_answer import WorkerAnswer
-from mlci_action.adapters.worker_process import WorkerSetup, apply_python_schema, predict
+from mlci_action.adapters.worker_process import (
+    WorkerSetup,
+    apply_python_schema,
+    ask_metrics,
+    predict,
+)
 from mlci_action.checks.context import DataToCheck, SchemaFailure
 from mlci_action.domain.report import Facts
 from mlci_action.errors import BaselineUnknown, MlciError, ModelError
+from mlci_action.evaluation.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.predictions import ModelOutput
 from mlci_action.settings.values import Settings
 
@@ -61,6 +68,11 @@ class RealWorld:
     _baseline_unknown: bool = False
     _interpreter: Interpreter | None = None
     _answers: dict[Path, WorkerAnswer] = field(default_factory=dict)
+    _metric_files: tuple[MetricFile, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Before any user code has run: it could write another metric than the one in the commit.
+        self._metric_files = self._find_metric_files()
 
     def load_data(self) -> DataToCheck:
         """The evaluation data, and what its schema says of it."""
@@ -114,13 +126,28 @@ class RealWorld:
             model.path,
             frame,
             target=self.settings.data.target,
-            set_aside=self._set_aside(frame),
+            set_aside=[name for name in self.settings.set_aside if name in frame.columns],
             setup=self._setup(),
             who=who,
             show_log=self.speaker.foreign,
         )
         self._answers[model.path] = answer
         return answer.output
+
+    def ask_metrics(self, question: CustomQuestion) -> CustomAnswers:
+        """What the user's own metrics say of both models' predictions, in their interpreter.
+
+        ModelError when they do not answer, or when their files are not those that were found.
+        """
+        if self._find_metric_files() != self._metric_files:
+            raise ModelError(
+                "the file of a metric changed while the gate ran",
+                hint="something that a model or a schema started rewrote it",
+            )
+        places = ", ".join(str(metric.custom) for metric in question.metrics)
+        at_most = f"at most {self.settings.worker.timeout_seconds:g} seconds"
+        self.speaker.say(f"{places}: {question.rows.n:,} rows, {at_most}")
+        return ask_metrics(question, setup=self._setup(), show_log=self.speaker.foreign)
 
     def interpreter(self) -> Interpreter:
         """The user's Python, looked up once; InterpreterError when there is none."""
@@ -141,6 +168,7 @@ class RealWorld:
                 "candidate": self._of_candidate(),
                 "baseline": self._of_baseline(),
                 "interpreter": self._of_interpreter(),
+                **self._of_metrics(),
                 "confidence": evidence.confidence,
                 "seed": evidence.seed,
                 "decide_by": evidence.decide_by.value,
@@ -180,26 +208,35 @@ class RealWorld:
             timeout_seconds=self.settings.worker.timeout_seconds,
         )
 
-    def _set_aside(self, frame: pd.DataFrame) -> list[str]:
-        data, evidence = self.settings.data, self.settings.evidence
-        named = (data.id, data.time, evidence.unit, evidence.time)
-        return [name for name in named if name is not None and name in frame.columns]
+    def _find_metric_files(self) -> tuple[MetricFile, ...]:
+        metrics = (limits.metric for limits in self.settings.metrics)
+        places = [(metric.name, metric.custom) for metric in metrics if metric.custom is not None]
+        return find_metric_files(places, self.folder)
+
+    def _of_metrics(self) -> dict[str, Any]:
+        found = self._metric_files
+        return {"custom_metrics": [file.as_mapping() for file in found]} if found else {}
 
     def _of_candidate(self) -> dict[str, Any]:
         found = self._candidate
-        asked = self.settings.candidate.model
-        return {"path": asked} if found is None else {"path": asked, **self._of_model(found)}
+        asked: dict[str, Any] = {"path": self.settings.candidate.model}
+        if self.settings.candidate.threshold is not None:
+            asked["threshold"] = self.settings.candidate.threshold
+        return asked if found is None else {**asked, **self._of_model(found)}
 
     def _of_baseline(self) -> dict[str, Any]:
         found = self._baseline
         if found is None:
             return {"missing": self._why_no_baseline, "unknown": self._baseline_unknown}
+        threshold = self.settings.baseline_threshold
+        threshold = self.settings.candidate.threshold if threshold is None else threshold
         return {
             "source": found.source,
             "commit": found.commit,
             "modified": found.modified,
             "tried": [{"source": one.source, "why": one.why} for one in found.tried],
             **self._of_model(found.file),
+            **({} if threshold is None else {"threshold": threshold}),
         }
 
     def _of_model(self, model: ModelFile) -> dict[str, Any]:

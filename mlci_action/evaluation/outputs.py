@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlci_action.domain.metric import Needs, Task
-from mlci_action.errors import ModelError
+from mlci_action.errors import ModelError, SettingsError
 from mlci_action.evaluation.labels import LabelCodes, label_text, quoted, zero_or_one
 from mlci_action.evaluation.predictions import ModelOutput, Predictions, Target
 
@@ -18,6 +18,7 @@ _MAX_SHOWN = 5
 _OUTSIDE = 1e-6  # how far rounding may take a probability out of 0..1
 _SUM_OFF = 1e-3  # how far rounding (float32, printed digits) may take a row's sum from 1
 _THRESHOLD = 0.5
+_NOT_TWO = {Task.MULTICLASS: "of more than two classes", Task.REGRESSION: "a number"}
 
 
 def read_predictions(
@@ -26,6 +27,7 @@ def read_predictions(
     *,
     needs: frozenset[Needs],
     needs_probabilities: bool = False,
+    threshold: float | None = None,
     who: str,
 ) -> Predictions:
     """The predictions of the scored rows in the target's codes; ModelError says why not.
@@ -36,28 +38,39 @@ def read_predictions(
     Scores are read only when `needs` asks for them: probabilities if there are any, else decision
     values (unless `needs_probabilities`). With more than two classes, one that the model has never
     seen gets a score of 0, and scores for a class that no scored row has are left out.
+    With a `threshold`, scores are read as well, and the labels of two classes are those that it
+    makes of them: positive from there on. SettingsError when there are not two classes.
     `who` is "the candidate" or "the baseline".
     """
     raw = _one_per_row(output.predictions, target, who)
+    if threshold is not None and target.task is not Task.BINARY:
+        raise SettingsError(
+            f"{who} has a threshold, and the target is {_NOT_TWO[target.task]}",
+            hint="a threshold makes labels of two classes: remove it",
+        )
     if target.task is Task.REGRESSION:
         values = _read_values(raw, who)
         return Predictions(values=values, raw_scores=values)
     reader = _ClassReader(output, target, raw, who)
-    if Needs.SCORES not in needs:
+    if Needs.SCORES not in needs and threshold is None:
         return Predictions(labels=reader.labels(), raw_scores=reader.raw_scores())
     scores, are_probabilities = reader.scores()
     if needs_probabilities and not are_probabilities:
         raise ModelError(
-            f"{who} has no predict_proba, only decision_function: log_loss and brier_score need "
-            "probabilities",
+            f"{who} has no predict_proba, only decision_function, and metrics such as log_loss "
+            "need probabilities",
             hint="calibrate the model (CalibratedClassifierCV), or use roc_auc",
         )
     return Predictions(
-        labels=reader.labels(),
+        labels=reader.labels() if threshold is None else _labels_from(scores, threshold),
         scores=scores,
         probabilities=are_probabilities,
         raw_scores=reader.raw_scores(),
     )
+
+
+def _labels_from(scores: NDArray[np.float64], threshold: float) -> NDArray[np.int64]:
+    return (scores >= threshold).astype(np.int64)
 
 
 def _one_per_row(predictions: NDArray[Any], target: Target, who: str) -> NDArray[Any]:
@@ -121,7 +134,7 @@ class _ClassReader:
     def labels(self) -> NDArray[np.int64]:
         """(n,) codes."""
         if self._is_score:
-            return (self._raw >= _THRESHOLD).astype(np.int64)
+            return _labels_from(self._raw, _THRESHOLD)
         codes = [self._codes[text] for text in self._labels]
         return np.array(codes, dtype=np.int64)[self._row_label]
 
@@ -143,7 +156,8 @@ class _ClassReader:
         if self._output.decisions is not None:
             return self._decisions(self._scored(self._output.decisions)), False
         raise ModelError(
-            f"{self._who} has neither predict_proba nor decision_function: a metric needs one",
+            f"{self._who} has neither predict_proba nor decision_function: a metric or a threshold "
+            "needs one",
             hint="use a model that has one, or metrics on labels (accuracy, f1, ...)",
         )
 

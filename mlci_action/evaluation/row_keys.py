@@ -1,4 +1,4 @@
-"""Which rows depend on each other? Units and time order, as codes of the scored rows."""
+"""What belongs to a row beside its features? Its unit, its place in time and its weight."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlci_action.errors import DatasetError
-from mlci_action.evaluation.columns import find_column
+from mlci_action.evaluation.columns import Kind, find_column, read_values
 
 
 def unit_codes(frame: pd.DataFrame, column: str) -> NDArray[np.int64]:
@@ -41,3 +41,30 @@ def time_order(frame: pd.DataFrame, column: str) -> NDArray[np.int64]:
     position = np.empty(len(order), dtype=np.int64)
     position[order] = np.arange(len(order))
     return position
+
+
+def row_weights(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    """(n,) how many rows each row stands for, 0 for none.
+
+    DatasetError when there is no such column, or when it holds anything but finite numbers of at
+    least 0, or nothing but zeros.
+    """
+    values = read_values(find_column(frame, column, asked_by="data.sample_weight"))
+    if values.kind is not Kind.NUMBERS:
+        raise DatasetError(
+            f"data.sample_weight: {column!r} holds {values.kind}, not numbers",
+            hint="a weight says how many rows a row stands for",
+        )
+    weights = values.array.astype(np.float64)
+    usable = values.present & np.isfinite(weights) & (weights >= 0)
+    if not usable.all():
+        raise DatasetError(
+            f"data.sample_weight: {column!r} is missing, negative or infinite in "
+            f"{int((~usable).sum()):,} of {len(weights):,} rows",
+            hint="a weight says how many rows a row stands for: write 0 for none",
+        )
+    if not weights.sum() > 0:
+        raise DatasetError(
+            f"data.sample_weight: {column!r} is 0 in every row", hint="some row must count"
+        )
+    return weights

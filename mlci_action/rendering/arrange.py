@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from mlci_action.domain.report import Report
 from mlci_action.rendering import sections
+from mlci_action.rendering.behaviour_sections import behaviour_details, flips_line
 from mlci_action.rendering.facts import told
 from mlci_action.rendering.markdown import code_span, escape_cell, link
+from mlci_action.rendering.methods import methods
 from mlci_action.rendering.origins import commit, origins
 
 Section = Callable[[str, str], str]
@@ -16,23 +18,38 @@ Section = Callable[[str, str], str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Room:
-    """How many items each part may show. Without `checks` there are no details at all."""
+    """How many items each part may show. Without `checks` there are no details at all.
+
+    `behaviour` counts regions, groups, and ranges of scores.
+    """
 
     rows: int
     reasons: int
     checks: int
     slices: int
+    behaviour: int
 
 
 def arrange(
-    report: Report, room: Room, *, title: str, section: Section, run_url: str | None = None
+    report: Report,
+    room: Room,
+    *,
+    title: str,
+    section: Section,
+    run_url: str | None = None,
+    flips_file: str = "",
 ) -> str:
-    """The Markdown of `report`: what decides first, everything else in sections below."""
+    """The Markdown of `report`: what decides first, everything else in sections below.
+
+    `flips_file` says where the rows are that changed sides, where a reader can get at them.
+    """
     head = [
         sections.heading(report, title),
         sections.reasons(report, room.reasons),
         sections.overall_table(report, room.rows),
         sections.context(report),
+        sections.warnings(report),
+        " ".join(part for part in (flips_line(report), flips_file) if part),
         sections.remedies(report),
     ]
     details = _details(report, room) if room.checks else []
@@ -50,12 +67,18 @@ def first_that_fits(texts: Iterable[str], *, fits: Callable[[str], bool]) -> str
 
 
 def _details(report: Report, room: Room) -> list[tuple[str, str]]:
-    return [
+    behaviour = behaviour_details(report, room.behaviour)
+    found = [
         (sections.slices_title(report), sections.slices_table(report, room.slices)),
+        behaviour.get("regions"),
+        behaviour.get("groups"),
         (sections.checks_title(report), sections.checks_list(report, room.checks)),
-        ("How the intervals were made", sections.methods(report)),
+        behaviour.get("calibration"),
+        behaviour.get("shift"),
+        ("How the intervals were made", methods(report)),
         ("What was judged, by what", origins(report)),
     ]
+    return [part for part in found if part]
 
 
 def _footer(report: Report, run_url: str | None) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from mlci_action.domain.behaviour import FoundSlice, Value
 from mlci_action.domain.comparison import ComparisonRow
 
 NONE = "-"
-_SIGNIFICANT = 4
+_SIGNIFICANT, _BRIEF = 4, 3
 _LARGE, _SMALL = 1e9, 1e-5  # outside of these, powers of ten are easier to read
 _MOST_DECIMALS = 7
 _UNIT_LOWEST = 0.01  # shares and the like read best side by side with one number of decimals
@@ -16,7 +17,7 @@ _UNIT_LOWEST = 0.01  # shares and the like read best side by side with one numbe
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RowFigures:
-    """One comparison row as text; a number that does not exist is `-`."""
+    """One comparison as text; a number that does not exist is `-`."""
 
     baseline: str
     candidate: str
@@ -29,16 +30,13 @@ def row_figures(row: ComparisonRow) -> RowFigures:
     """Both scores at the same decimals; difference and interval with two digits that count."""
     low = row.interval.low if row.interval else None
     high = row.interval.high if row.interval else None
-    scores = _decimals([row.baseline, row.candidate], _SIGNIFICANT)
-    change = max(scores, min(_decimals([row.diff, low, high], 2), scores + 3))
-    ends = (_fixed(low, change), _fixed(high, change))
-    return RowFigures(
-        baseline=_fixed(row.baseline, scores),
-        candidate=_fixed(row.candidate, scores),
-        diff=_fixed(row.diff, change, sign="+"),
-        interval=NONE if NONE in ends else f"{ends[0]} to {ends[1]}",
-        n=f"{row.n:,}",
-    )
+    change = Value(value=row.diff, low=low, high=high)
+    return _figures(row.baseline, row.candidate, change, row.n)
+
+
+def found_figures(found: FoundSlice) -> RowFigures:
+    """The same for a region that was found."""
+    return _figures(found.baseline, found.candidate, found.diff, found.n)
 
 
 def number(value: float | None, significant: int = _SIGNIFICANT) -> str:
@@ -52,13 +50,47 @@ def number(value: float | None, significant: int = _SIGNIFICANT) -> str:
     return _fixed(value, _decimals([value], significant))
 
 
+def percents(*shares: float | None) -> tuple[str, ...]:
+    """Shares in percent without its sign, all at the decimals that the largest deserves."""
+    found = [None if share is None else 100 * share for share in shares]
+    decimals = _decimals(found, 2)
+    return tuple(_fixed(value, decimals) for value in found)
+
+
+def side_by_side(first: float | None, second: float | None) -> tuple[str, str]:
+    """Two numbers that belong together, at the same decimals."""
+    decimals = _decimals([first, second], _BRIEF)
+    return _fixed(first, decimals), _fixed(second, decimals)
+
+
+def with_interval(value: Value) -> str:
+    """A number on its own with its interval, where it has one: `0.97 (0.90 to 1.05)`."""
+    decimals = _decimals([value.value, value.low, value.high], _BRIEF)
+    shown, low, high = (_fixed(x, decimals) for x in (value.value, value.low, value.high))
+    return shown if NONE in {shown, low, high} else f"{shown} ({low} to {high})"
+
+
+def _figures(baseline: float | None, candidate: float | None, change: Value, n: int) -> RowFigures:
+    scores = _decimals([baseline, candidate], _SIGNIFICANT)
+    digits = _decimals([change.value, change.low, change.high], 2)
+    decimals = max(scores, min(digits, scores + 3))
+    ends = (_fixed(change.low, decimals), _fixed(change.high, decimals))
+    return RowFigures(
+        baseline=_fixed(baseline, scores),
+        candidate=_fixed(candidate, scores),
+        diff=_fixed(change.value, decimals, sign="+"),
+        interval=NONE if NONE in ends else f"{ends[0]} to {ends[1]}",
+        n=f"{n:,}",
+    )
+
+
 def _decimals(values: list[float | None], significant: int) -> int:
     """Decimals that give the largest of `values` its significant digits."""
     sizes = [abs(value) for value in values if value is not None and math.isfinite(value)]
     largest = max(sizes, default=0.0)
     if largest == 0:
         return significant
-    if _UNIT_LOWEST <= largest <= 1 and significant == _SIGNIFICANT:
+    if _UNIT_LOWEST <= largest <= 1 and significant >= _BRIEF:
         return significant
     return min(_MOST_DECIMALS, max(0, significant - 1 - math.floor(math.log10(largest))))
 

@@ -14,6 +14,7 @@ from tabulate import tabulate
 
 from mlci_action.rendering.plain import one_line
 
+NBSP = "\N{NO-BREAK SPACE}"  # a number is not read across two lines
 _BREAK = "&#8203;"
 _SPECIAL = re.compile(
     r"[\\`*|\[\]~$&<>@#]"
@@ -54,6 +55,13 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], align: Sequence
     """A table of cells that are already escaped; `align` is `left` or `right` for each column."""
     # tabulate's `github` format leaves the alignment out; `pipe` is the same with it.
     return tabulate(rows, headers=headers, tablefmt="pipe", colalign=align, disable_numparse=True)
+
+
+def bullets(items: Sequence[str], most: int, what: str, *, total: int | None = None) -> str:
+    """The first `most` items as a list, and how many of `what` are left out of a total."""
+    left_out = (len(items) if total is None else total) - len(items[:most])
+    more = [f"{left_out:,} {what} in report.json"] if left_out else []
+    return "\n".join(f"- {item}" for item in [*items[:most], *more])
 
 
 def folded(title: str, body: str) -> str:

@@ -83,7 +83,8 @@ def _policy(facts: Mapping[str, object]) -> str:
 
 def _settings(facts: Mapping[str, object]) -> str:
     return _joined(
-        _named("confidence", told(facts, "confidence")), _named("seed", told(facts, "seed"))
+        _named("confidence", escape_cell(told(facts, "confidence"), 40)),
+        _named("seed", escape_cell(told(facts, "seed"), 40)),
     )
 
 
@@ -116,7 +117,7 @@ def _named(name: str, value: str) -> str:
 
 
 def _counted(value: str, what: str) -> str:
-    return f"{value} {what}" if value else ""
+    return f"{escape_cell(value, 40)} {what}" if value else ""
 
 
 def _code(text: str) -> str:

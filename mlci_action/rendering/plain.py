@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import accumulate, takewhile
 
 ELLIPSIS = "…"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # Control, format (direction marks, zero width), surrogate, private use and unassigned characters:
 # they hide text, turn it around or move a terminal's cursor.
 _UNSHOWABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -22,6 +24,11 @@ def one_line(text: str, limit: int = 400) -> str:
     )
     cut = len(shown) > limit or len(text) > 2 * limit + 2
     return shown[: limit - 1].rstrip() + ELLIPSIS if cut else shown
+
+
+def storable(text: str) -> str:
+    """`text` that UTF-8 can hold."""
+    return _SURROGATE.sub(REPLACEMENT, text)
 
 
 def display_width(text: str) -> int:

@@ -8,12 +8,13 @@ from typing import Any
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, Standing
 from mlci_action.domain.decision import Decision
-from mlci_action.domain.metric import Direction, Metric, Needs, Task
-from mlci_action.domain.metrics import METRICS
+from mlci_action.domain.metric import Task
 from mlci_action.domain.outcomes import Area, Outcome, Severity, Verdict
 from mlci_action.domain.report import SCHEMA_VERSION, Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.domain.slices import Slice
+from mlci_action.rendering.behaviour_fields import behaviour_fields, behaviour_of
+from mlci_action.rendering.metric_fields import metric_fields, metric_of
 
 
 def document_of(report: Report) -> dict[str, Any]:
@@ -57,6 +58,7 @@ def _check_fields(check: CheckResult) -> dict[str, Any]:
         "severity": check.severity,
         "slice": check.slice.as_mapping() if check.slice else None,
         "column": check.column,
+        **_sensitive_field(check),
         "rows": check.rows,
         "observed": check.observed,
         "limit": check.limit,
@@ -69,7 +71,9 @@ def _row_fields(row: ComparisonRow) -> dict[str, Any]:
     interval = row.interval
     return {
         "metric": row.metric.name,
+        **metric_fields(row.metric),
         "slice": row.slice.as_mapping() if row.slice else None,
+        **_sensitive_field(row),
         "direction": row.metric.direction,
         "baseline": row.baseline,
         "candidate": row.candidate,
@@ -85,7 +89,19 @@ def _row_fields(row: ComparisonRow) -> dict[str, Any]:
         "counts": _finite(interval.counts) if interval else None,
         "note": row.note,
         "interval_note": interval.note if interval else "",
+        **_own_intervals(row),
     }
+
+
+def _own_intervals(row: ComparisonRow) -> dict[str, tuple[float, ...]]:
+    """The intervals of the values by themselves, of those that have one."""
+    ends = {"baseline_ci": row.baseline_interval, "candidate_ci": row.candidate_interval}
+    return {key: found for key, pair in ends.items() if (found := _finite(pair)) is not None}
+
+
+def _sensitive_field(of: CheckResult | ComparisonRow) -> dict[str, str]:
+    """A key of what concerns fairness, and of nothing else."""
+    return {} if of.sensitive is None else {"sensitive": of.sensitive}
 
 
 def _evaluation_fields(comparison: Comparison) -> dict[str, Any]:
@@ -95,6 +111,8 @@ def _evaluation_fields(comparison: Comparison) -> dict[str, Any]:
         "confidence": comparison.confidence,
         "disagreement": comparison.disagreement,
         "notes": comparison.notes,
+        "warnings": comparison.warnings,
+        **behaviour_fields(comparison.behaviour),
     }
 
 
@@ -121,6 +139,7 @@ def _check_result(fields: dict[str, Any]) -> CheckResult:
         severity=Severity(fields["severity"]),
         slice=_slice(fields["slice"]),
         column=fields["column"],
+        sensitive=fields.get("sensitive"),
         rows=fields["rows"],
         observed=fields["observed"],
         limit=fields["limit"],
@@ -142,13 +161,15 @@ def _comparison(evaluation: dict[str, Any] | None, rows: list[dict[str, Any]]) -
         rows=tuple(_comparison_row(fields, task) for fields in rows),
         disagreement=evaluation["disagreement"],
         notes=tuple(evaluation["notes"]),
+        warnings=tuple(evaluation["warnings"]),
+        behaviour=behaviour_of(evaluation),
     )
 
 
 def _comparison_row(fields: dict[str, Any], task: Task) -> ComparisonRow:
     outcome = fields["outcome"]
     return ComparisonRow(
-        metric=_metric(fields["metric"], Direction(fields["direction"]), task),
+        metric=metric_of(fields, task),
         slice=_slice(fields["slice"]),
         n=fields["n"],
         candidate=fields["candidate"],
@@ -157,7 +178,14 @@ def _comparison_row(fields: dict[str, Any], task: Task) -> ComparisonRow:
         interval=_interval(fields),
         outcome=Outcome(outcome) if outcome is not None else None,
         note=fields["note"],
+        sensitive=fields.get("sensitive"),
+        candidate_interval=_ends(fields.get("candidate_ci")),
+        baseline_interval=_ends(fields.get("baseline_ci")),
     )
+
+
+def _ends(found: list[float] | None) -> tuple[float, float] | None:
+    return None if found is None else (found[0], found[1])
 
 
 def _interval(fields: dict[str, Any]) -> Interval | None:
@@ -174,13 +202,6 @@ def _interval(fields: dict[str, Any]) -> Interval | None:
         counts=(counts[0], counts[1], counts[2]) if counts is not None else None,
         note=fields["interval_note"],
     )
-
-
-def _metric(name: str, direction: Direction, task: Task) -> Metric:
-    known = METRICS.get(name)
-    if known is not None and known.direction is direction:
-        return known
-    return Metric(name=name, direction=direction, tasks=frozenset({task}), needs=Needs.LABELS)
 
 
 def _slice(fields: dict[str, str] | None) -> Slice | None:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import math
 import numbers
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from mlci_action.domain.report import SCHEMA_VERSION, Report
 from mlci_action.errors import MlciError
 from mlci_action.rendering.fits import misfit
-from mlci_action.rendering.plain import ELLIPSIS, REPLACEMENT
+from mlci_action.rendering.plain import ELLIPSIS, storable
 from mlci_action.rendering.report_fields import document_of, report_of
 from mlci_action.rendering.schema import MAX_CHARACTERS, MAX_DEPTH, MAX_TEXT, report_schema
 
 _HINT = "take report.json as the gate wrote it; this one is damaged, edited or of another version"
 _LARGEST_INTEGER = 2**63
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def to_json(report: Report) -> str:
@@ -66,7 +64,7 @@ def _plain(value: object) -> object:
 def _storable(text: str) -> str:
     """`text` that UTF-8 can hold and the reader accepts."""
     cut = text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + ELLIPSIS
-    return _SURROGATE.sub(REPLACEMENT, cut)
+    return storable(cut)
 
 
 def _parsed(text: str) -> object:

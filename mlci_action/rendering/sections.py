@@ -11,9 +11,10 @@ from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.rendering.facts import rows_scored, told
 from mlci_action.rendering.figures import NONE, number, row_figures
-from mlci_action.rendering.markdown import code_span, escape_cell, table
+from mlci_action.rendering.markdown import NBSP, bullets, code_span, escape_cell, table
 from mlci_action.rendering.origins import sources_not_taken
 from mlci_action.rendering.plain import one_line
+from mlci_action.rendering.subjects import Subject, flips_check, subject
 from mlci_action.rendering.wording import (
     SYMBOLS,
     VERDICT_SYMBOLS,
@@ -25,7 +26,6 @@ from mlci_action.rendering.wording import (
     outcome_words,
     row_words,
     rule_words,
-    subject,
     tally,
     waits_for_a_baseline,
     ways_out,
@@ -33,8 +33,7 @@ from mlci_action.rendering.wording import (
 )
 
 _HEADING_REASON = 140
-_SLICES_ABOVE = 5
-_NBSP = "\N{NO-BREAK SPACE}"  # a number is not read across two lines
+_SLICES_ABOVE, _MOST_WARNINGS = 5, 5
 _BROKEN = (Outcome.FAILED, Outcome.ERRORED)
 
 
@@ -52,27 +51,26 @@ def heading(report: Report, title: str) -> str:
 
 
 def reasons(report: Report, most: int) -> str:
-    """What led to the verdict and is told neither by the heading nor by the table."""
-    rows = report.comparison.rows if report.comparison else ()
-    compared = {subject(row) for row in rows}
+    """What led to the verdict and is told neither by the heading nor by the numbers below."""
+    compared = _with_numbers(report)
     groups: dict[tuple[Outcome, str], list[CheckResult]] = {}
     for check in decisive_checks(report):
-        # The table names the limit that a number broke, but not why a number is not there.
-        in_table = check.outcome is Outcome.FAILED and subject(check) in compared
-        if not in_table and not _in_heading(report, check.message):
+        # Numbers are shown with the limit that they broke, but not why a number is not there.
+        shown = check.outcome is Outcome.FAILED and subject(check) in compared
+        if not shown and not _in_heading(report, check.message):
             groups.setdefault((check.outcome, check.message), []).append(check)
     items = [
-        f"- {SYMBOLS[outcome]} {outcome_words(outcome)} {_ids(checks)}: {escape_cell(message)}"
+        f"{SYMBOLS[outcome]} {outcome_words(outcome)} {_ids(checks)}: {escape_cell(message)}"
         for (outcome, message), checks in groups.items()
     ]
     # A set-up error has reasons and no checks; a model that is not new has one of its own.
     of_checks = {check.message for check in report.checks}
     items += [
-        f"- {escape_cell(reason)}"
+        escape_cell(reason)
         for reason in report.decision.reasons
         if reason not in of_checks and not _in_heading(report, reason)
     ]
-    return _first(items, most, "more reasons")
+    return bullets(items, most, "more reasons")
 
 
 def remedies(report: Report) -> str:
@@ -117,6 +115,13 @@ def context(report: Report) -> str:
     return "; ".join(said)
 
 
+def warnings(report: Report) -> str:
+    """Why the numbers may say less than they seem to."""
+    found = report.comparison.warnings if report.comparison else ()
+    lines = [f"{SYMBOLS[Outcome.WARNED]} {escape_cell(text)}" for text in found]
+    return bullets(lines, _MOST_WARNINGS, "more warnings")
+
+
 def checks_title(report: Report) -> str:
     """How many checks, and how they ended."""
     count = len(report.checks)
@@ -127,11 +132,11 @@ def checks_title(report: Report) -> str:
 def checks_list(report: Report, most: int) -> str:
     """Every check with its answer, most severe first."""
     items = [
-        f"- {SYMBOLS[check.outcome]} {outcome_words(check.outcome)} {code_span(check.id)}"
+        f"{SYMBOLS[check.outcome]} {outcome_words(check.outcome)} {code_span(check.id)}"
         f"{'' if check.required else ' (optional)'}: {escape_cell(check.message)}"
         for check in by_severity(report.checks)[:most]
     ]
-    return _first(items, most, "more checks", total=len(report.checks))
+    return bullets(items, most, "more checks", total=len(report.checks))
 
 
 def slices_title(report: Report) -> str:
@@ -155,16 +160,13 @@ def slices_table(report: Report, most: int) -> str:
     return _numbers_table(report, rows[:most]) + more
 
 
-def methods(report: Report) -> str:
-    """How each interval over all rows was made, and what it rests on."""
+def _with_numbers(report: Report) -> set[Subject | None]:
+    """What the table shows a row of, and the line on flips."""
     if report.comparison is None:
-        return ""
-    items = [f"- {escape_cell(note)}" for note in report.comparison.notes]
-    for row in report.comparison.rows:
-        facts = _method_facts(row) if row.slice is None else []
-        if facts:
-            items.append(f"- {code_span(row.metric.name)}: {'; '.join(facts)}")
-    return _first(items, 100, "more")
+        return set()
+    compared = {subject(row) for row in report.comparison.rows}
+    flips = flips_check(report) if report.comparison.behaviour.flips else None
+    return compared | {subject(flips)} if flips else compared
 
 
 def _numbers_table(report: Report, rows: Sequence[ComparisonRow]) -> str:
@@ -181,8 +183,8 @@ def _numbers_table(report: Report, rows: Sequence[ComparisonRow]) -> str:
                 _metric_cell(row),
                 figures.baseline,
                 figures.candidate,
-                change_words(row).replace(" ", _NBSP),
-                figures.interval.replace(" ", _NBSP),
+                change_words(row).replace(" ", NBSP),
+                figures.interval.replace(" ", NBSP),
                 _verdict_cell(row, judges[subject(row), row.outcome]),
                 figures.n,
             )
@@ -193,6 +195,8 @@ def _numbers_table(report: Report, rows: Sequence[ComparisonRow]) -> str:
 
 def _metric_cell(row: ComparisonRow) -> str:
     name = code_span(row.metric.name)
+    if row.sensitive is not None:
+        return f"{name} by {code_span(row.sensitive)}"
     return f"{name} in {code_span(row.slice.label)}" if row.slice else name
 
 
@@ -204,7 +208,7 @@ def _verdict_cell(row: ComparisonRow, checks: Sequence[CheckResult]) -> str:
         words, rules = _passed_words(row, checks), ""
     else:
         rules = ", ".join(code_span(rule) for check in checks if (rule := rule_words(check)))
-    return f"{SYMBOLS[row.outcome]}{_NBSP}{words}" + (f": {rules}" if rules else "")
+    return f"{SYMBOLS[row.outcome]}{NBSP}{words}" + (f": {rules}" if rules else "")
 
 
 def _passed_words(row: ComparisonRow, checks: Sequence[CheckResult]) -> str:
@@ -213,20 +217,6 @@ def _passed_words(row: ComparisonRow, checks: Sequence[CheckResult]) -> str:
         return row_words(row)
     limits = [limit for check in checks if (limit := number(check.limit)) != NONE]
     return f"no regression over {limits[0]} shown" if limits else "no regression shown"
-
-
-def _method_facts(row: ComparisonRow) -> list[str]:
-    facts = [escape_cell(row.note)] if row.note else []
-    interval = row.interval
-    if interval is not None:
-        facts.append(f"interval by {code_span(interval.method)}")
-        if (se := number(interval.se)) != NONE:
-            facts.append(f"standard error {se}")
-        if (df := number(interval.df)) != NONE:
-            facts.append(f"{df} degrees of freedom")
-        if interval.note and interval.note != row.note:
-            facts.append(escape_cell(interval.note))
-    return facts
 
 
 def _ids(checks: Sequence[CheckResult]) -> str:
@@ -248,10 +238,3 @@ def _short(reason: str) -> str:
 def _slice_rows(report: Report) -> list[ComparisonRow]:
     rows = report.comparison.rows if report.comparison else ()
     return [row for row in rows if row.slice is not None]
-
-
-def _first(items: Sequence[str], most: int, what: str, *, total: int | None = None) -> str:
-    """The first items, and how many are left out of a total."""
-    left_out = (len(items) if total is None else total) - len(items[:most])
-    more = [f"- {left_out:,} {what} in report.json"] if left_out else []
-    return "\n".join([*items[:most], *more])

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlci_action.domain.behaviour import FoundSlice
 from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.outcomes import Outcome, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.rendering.facts import listed, rows_scored, told
-from mlci_action.rendering.figures import NONE, RowFigures, number, row_figures
+from mlci_action.rendering.figures import NONE, RowFigures, found_figures, number, row_figures
 from mlci_action.rendering.plain import display_width, one_line, wrapped
 from mlci_action.rendering.wording import (
     by_severity,
     deploy_words,
+    flips_words,
     interval_header,
+    metric_words,
     outcome_words,
     row_words,
     tally,
@@ -38,7 +41,7 @@ _OUTCOME_COLORS: dict[Outcome | None, int] = {
 }
 _NOT_FAILED = "not failed"  # a slice is not shown to be well, and the column is narrow
 _NARROWEST, _NARROWEST_NAME = 40, 12
-_MAX_REASONS, _MAX_SLICES, _MAX_CHECKS, _MAX_TRIED = 10, 4, 20, 5
+_MAX_REASONS, _MAX_SLICES, _MAX_CHECKS, _MAX_TRIED, _MAX_REGIONS = 10, 4, 20, 5, 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,9 +116,9 @@ def _lines(report: Report) -> list[_Line]:
 
 
 def _line(row: ComparisonRow) -> _Line:
-    name = row.slice.label if row.slice else row.metric.name
+    name = row.slice.label if row.slice else metric_words(row)
     return _Line(
-        name=one_line(name, 60),
+        name=one_line(name, 80),
         indent="  " if row.slice else "",
         figures=row_figures(row),
         words=_NOT_FAILED if _quiet(row) else row_words(row),
@@ -169,6 +172,10 @@ def _context(report: Report, width: int) -> list[str]:
         if (share := number(comparison.disagreement, 3)) != NONE:
             rows += f"; the models' labels differ on {share} of them"
         said.append(rows)
+        said += [f"warning: {text}" for text in comparison.warnings]
+        if (flips := comparison.behaviour.flips) is not None:
+            said.append(flips_words(flips, interval_header(report)))
+        said += map(_region, comparison.behaviour.found_slices[:_MAX_REGIONS])
         left_out = len(comparison.rows) - len(_lines(report))
         if left_out:
             said.append(f"{left_out:,} more slice rows in the report")
@@ -180,6 +187,14 @@ def _context(report: Report, width: int) -> list[str]:
         for source in listed(report.provenance, "baseline", "tried")[:_MAX_TRIED]
     ]
     return [line for text in said for line in _item("", text, width)]
+
+
+def _region(found: FoundSlice) -> str:
+    figures = found_figures(found)
+    return (
+        f"weak region: {one_line(found.where, 100)}: {one_line(found.loss, 40)} {figures.baseline} "
+        f"-> {figures.candidate}, n {figures.n}, not judged"
+    )
 
 
 def _checks(report: Report, width: int) -> list[str]:

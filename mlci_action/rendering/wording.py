@@ -6,15 +6,15 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from mlci_action.domain.comparison import ComparisonRow
+from mlci_action.domain.behaviour import Flips
+from mlci_action.domain.comparison import ComparisonRow, Interval
 from mlci_action.domain.decision import LED_TO
-from mlci_action.domain.limits import ChangeRule
-from mlci_action.domain.outcomes import WORST_FIRST, Area, Outcome, Verdict
+from mlci_action.domain.outcomes import WORST_FIRST, Outcome, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
-from mlci_action.domain.slices import Slice
 from mlci_action.rendering.facts import told
-from mlci_action.rendering.figures import NONE, number, row_figures
+from mlci_action.rendering.figures import NONE, number, percents, row_figures
+from mlci_action.rendering.subjects import is_change, rule_of
 
 _DASH = "\N{HEAVY MINUS SIGN}"
 
@@ -33,7 +33,8 @@ VERDICT_SYMBOLS = {
     Verdict.INCONCLUSIVE: "⚠️",
     Verdict.ERROR: "❌",
 }
-Subject = tuple[str, Slice | None]
+# Of a 95 % interval; the order of rows needs no more than that.
+_STANDARD_ERRORS_WIDE = 3.92
 
 _WAYS_TO_SETTLE = (
     "ask for a margin that these rows can settle, or evaluate on more rows",
@@ -82,19 +83,41 @@ def row_words(row: ComparisonRow) -> str:
 
 def change_words(row: ComparisonRow) -> str:
     """The signed difference and whether that is better: the sign alone asks for the direction."""
-    diff = row_figures(row).diff
-    if diff == NONE or row.diff is None:
+    return better_or_worse(row_figures(row).diff, row.diff, sign=row.metric.sign)
+
+
+def better_or_worse(shown: str, diff: float | None, *, sign: int) -> str:
+    """A difference as `shown`, and what it means; `sign` is +1 where higher is better."""
+    if shown == NONE or diff is None:
         return NONE
-    if diff[0] not in "+-":
-        return f"{diff} same"
-    return f"{diff} {'better' if row.diff * row.metric.sign > 0 else 'worse'}"
+    if shown[0] not in "+-":
+        return f"{shown} same"
+    return f"{shown} {'better' if diff * sign > 0 else 'worse'}"
+
+
+def metric_words(row: ComparisonRow) -> str:
+    """What a row is about, when it is about all rows."""
+    by = f" by {row.sensitive}" if row.sensitive is not None else ""
+    return row.metric.name + by
+
+
+def flips_words(flips: Flips, interval: str) -> str:
+    """Both kinds of flipped rows in one line; `interval` is the name of the intervals."""
+    one = flips.negative_rows == 1
+    rate = flips.negative
+    share, low, high = percents(rate.value, rate.low, rate.high)
+    between = f", {interval} {low} to {high} %" if NONE not in {low, high} else ""
+    reverse = percents(flips.positive.value)[0]
+    return (
+        f"{flips.negative_rows:,} {'row' if one else 'rows'} right before {'is' if one else 'are'} "
+        f"wrong now ({share} %{between}), {flips.positive_rows:,} the reverse ({reverse} %)"
+    )
 
 
 def rule_words(check: CheckResult) -> str:
-    """The rule that a metric or slice check judges and its limit: `max_regression 0.01`."""
-    rule = check.id.split(".")[2:3]
+    """The rule that a check of a number judges and its limit: `max_regression 0.01`."""
     limit = number(check.limit)
-    return " ".join([*rule, *([] if limit == NONE else [limit])])
+    return " ".join(word for word in (rule_of(check), limit) if word not in {"", NONE})
 
 
 def by_severity(checks: Iterable[CheckResult]) -> list[CheckResult]:
@@ -108,17 +131,8 @@ def decisive_checks(report: Report) -> list[CheckResult]:
     return by_severity(c for c in report.checks if c.required and c.outcome in led)
 
 
-def subject(of: CheckResult | ComparisonRow) -> Subject | None:
-    """The metric and the slice that a row shows or a check judges, the same for both."""
-    if isinstance(of, ComparisonRow):
-        return of.metric.name, of.slice
-    if of.area in (Area.METRIC, Area.SLICE):
-        return of.id.split(".")[1], of.slice
-    return None
-
-
 def worst_first(rows: Iterable[ComparisonRow]) -> list[ComparisonRow]:
-    """By outcome, then by how far the candidate falls behind."""
+    """By outcome, then by how many standard errors the candidate falls behind."""
     return sorted(rows, key=_badness)
 
 
@@ -141,7 +155,7 @@ def ways_out(report: Report) -> tuple[str, ...]:
     if waits_for_a_baseline(report):
         known_first = told(report.provenance, "baseline", "unknown") != "yes"
         ways += (_WAY_TO_START if known_first else _WAY_TO_LOOK,)
-    if any(_is_change(check) and check.outcome is Outcome.INCONCLUSIVE for check in unsettled):
+    if any(is_change(check) and check.outcome is Outcome.INCONCLUSIVE for check in unsettled):
         ways += _WAYS_TO_SETTLE
     return ways
 
@@ -153,18 +167,27 @@ def waits_for_a_baseline(report: Report) -> bool:
         row.baseline is not None for row in rows
     )
     return not found and any(
-        _is_change(check) and check.outcome is Outcome.NOT_RUN for check in decisive_checks(report)
+        is_change(check) and check.outcome is Outcome.NOT_RUN for check in decisive_checks(report)
     )
 
 
-def _is_change(check: CheckResult) -> bool:
-    return any(rule in set(ChangeRule) for rule in check.id.split(".")[2:3])
-
-
-def _badness(row: ComparisonRow) -> tuple[int, float]:
+def _badness(row: ComparisonRow) -> tuple[int, int, float]:
+    """Outcome, then the fall in standard errors: what differs in unit differs in size only so."""
     rank = len(WORST_FIRST)
     if row.outcome is not None:
         rank = WORST_FIRST.index(row.outcome)
     if row.diff is None or not math.isfinite(row.diff):
-        return rank, math.inf
-    return rank, row.metric.sign * row.diff
+        return rank, 2, 0.0
+    change, error = row.metric.sign * row.diff, _standard_error(row.interval)
+    return (rank, 1, change) if error is None else (rank, 0, change / error)
+
+
+def _standard_error(interval: Interval | None) -> float | None:
+    """The interval's own, else what its width stands for; None where it has neither."""
+    if interval is None:
+        return None
+    width = None
+    if interval.low is not None and interval.high is not None:
+        width = (interval.high - interval.low) / _STANDARD_ERRORS_WIDE
+    found = (error for error in (interval.se, width) if error is not None)
+    return next((error for error in found if math.isfinite(error) and error > 0), None)

@@ -15,6 +15,7 @@ from mlci_action.adapters.containment import contained, hide_memory
 from mlci_action.adapters.github_runner import Console, RunnerFiles
 from mlci_action.adapters.report_folder import digest_of, read_report_text
 from mlci_action.adapters.world import Speaker
+from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.fail_on import BUG_EXIT_CODE
 from mlci_action.domain.report import Report
 from mlci_action.errors import SettingsError
@@ -96,5 +97,9 @@ def _outputs(finished: Finished, folder: Path) -> dict[str, str]:
 
 def _metrics(report: Report) -> str:
     rows = () if report.comparison is None else report.comparison.rows
-    values = {row.metric.name: row.candidate for row in rows if row.slice is None}
+    values = {_key(row): row.candidate for row in rows if row.slice is None}
     return json.dumps(values, allow_nan=False)
+
+
+def _key(row: ComparisonRow) -> str:
+    return row.metric.name if row.sensitive is None else f"{row.metric.name} by {row.sensitive}"

@@ -15,6 +15,7 @@ from mlci_action.worker.columns import choose_input
 from mlci_action.worker.failures import WorkerFailure, shown
 from mlci_action.worker.foreign import Array
 from mlci_action.worker.loading import load_model
+from mlci_action.worker.metric_job import answer_metrics
 from mlci_action.worker.predicting import class_labels, predict_arrays
 from mlci_action.worker.rows import Rows
 from mlci_action.worker.schema_job import answer_schema
@@ -31,7 +32,7 @@ def run_job(request_path: Path) -> None:
     Always: `task`, `data` (folder of rows), `output` (folder), `working_directory` (put on
     `sys.path`). For `predict`: `model`, `withheld` (the target's name; its values are not among the
     rows) and `set_aside` (columns for a model that names them, and for no other). For `schema`:
-    `schema`, as `module:Object`.
+    `schema`, as `module:Object`. For `metrics`: see `metric_job`.
     """
     request = json.loads(request_path.read_text(encoding="utf-8"))
     output = Path(request["output"])
@@ -88,7 +89,7 @@ def _predict(request: Dict[str, Any], output: Path, facts: Dict[str, Any]) -> No
         _write_array(output / f"{name}.npy", array)
 
 
-_TASKS = {"predict": _predict, "schema": answer_schema}
+_TASKS = {"predict": _predict, "schema": answer_schema, "metrics": answer_metrics}
 
 
 def _one_line_each(caught: List[warnings.WarningMessage]) -> List[str]:

@@ -34,6 +34,11 @@ class Rows:
         return list(self._columns)
 
     @property
+    def names_that_travel(self) -> List[str]:
+        """Those of the columns whose values are of a type that could be written."""
+        return [n for n, column in self._columns.items() if column["kind"] != "unsupported"]
+
+    @property
     def texts(self) -> List[str]:
         """The names of the columns of text."""
         return [name for name, column in self._columns.items() if column["kind"] == "text"]

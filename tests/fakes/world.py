@@ -11,6 +11,7 @@ from mlci_action.checks.context import DataToCheck
 from mlci_action.domain.data_limits import DataChecks
 from mlci_action.domain.report import Facts
 from mlci_action.errors import BaselineMissing, MlciError
+from mlci_action.evaluation.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.predictions import ModelOutput
 
 
@@ -34,6 +35,7 @@ class FakeWorld:
     asked: list[str] = field(default_factory=list)
     schema_problem: str | None = None
     limits: DataChecks = field(default_factory=DataChecks)
+    metrics: CustomAnswers | MlciError = field(default_factory=dict)
 
     def load_data(self) -> DataToCheck:
         """The table."""
@@ -53,6 +55,13 @@ class FakeWorld:
         """What it was told to say."""
         self.asked.append(f"{who}: {model.digest}")
         return model.says(frame)
+
+    def ask_metrics(self, question: CustomQuestion) -> CustomAnswers:
+        """What they were told to say."""
+        self.asked.append(", ".join(metric.name for metric in question.metrics))
+        if isinstance(self.metrics, MlciError):
+            raise self.metrics
+        return self.metrics
 
     def facts(self) -> Facts:
         """Nothing of interest."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
 import mlci_action
 from mlci_action import (
+    Comparison,
     DataChecks,
     MissingLimits,
     Predictions,
@@ -25,6 +28,14 @@ N = 500
 TRUTH = _RANDOM.integers(0, 2, N)
 OLD = np.clip(0.5 + 0.2 * (TRUTH - 0.5) + _RANDOM.normal(0, 0.2, N), 0.01, 0.99)
 NEW = np.clip(0.5 + 0.4 * (TRUTH - 0.5) + _RANDOM.normal(0, 0.2, N), 0.01, 0.99)
+
+
+def missed(y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
+    return float(5 * np.mean((y_true == 1) & (y_pred == 0)))
+
+
+def asked_at(**options: object) -> Comparison:
+    return compare(TRUTH, OLD, NEW, metrics={"auc": options})
 
 
 def test_probabilities_are_compared_row_by_row() -> None:
@@ -125,6 +136,42 @@ def test_slices_units_and_weights_are_taken_along() -> None:
             "slices",
         ),
         (lambda: compare(TRUTH, OLD, NEW, metrics=[]), SettingsError, "metric"),
+        (
+            lambda: compare(TRUTH, OLD > 0.5, NEW > 0.5, metrics=["accuracy", "auc"]),
+            ModelError,
+            "pass the probabilities",
+        ),
+        (
+            lambda: compare(TRUTH, OLD.round(), NEW.round(), metrics=["auc"]),
+            ModelError,
+            "the candidate holds labels, and roc_auc is of probabilities",
+        ),
+        (
+            lambda: compare(TRUTH, OLD, NEW, metrics=["auc"], slices=[1]),  # type: ignore[arg-type]
+            SettingsError,
+            "DataFrame",
+        ),
+        (lambda: compare(TRUTH, OLD, NEW, metrics=["auc"], task="trinary"), SettingsError, "task"),
+        (lambda: asked_at(k=3), SettingsError, "roc_auc takes no k"),
+        (lambda: asked_at(treshold=3), SettingsError, "did you mean 'threshold'"),
+        (lambda: asked_at(metric="precison"), SettingsError, "did you mean 'precision'"),
+        (lambda: asked_at(metric="fbeta"), SettingsError, "needs beta"),
+        (lambda: asked_at(metric="fbeta", beta="many"), SettingsError, "not a number"),
+        (lambda: asked_at(metric="costs.py:cost"), SettingsError, "pass the function itself"),
+        (lambda: asked_at(metric=missed), SettingsError, "which way is better"),
+        (lambda: asked_at(metric=missed, k=3), SettingsError, "a function takes no 'k'"),
+        (
+            lambda: asked_at(
+                metric=missed, direction="lower_is_better", response_method="decision_function"
+            ),
+            SettingsError,
+            "predict, predict_proba",
+        ),
+        (
+            lambda: compare(TRUTH, OLD, NEW, metrics={"auc": 3}),  # type: ignore[dict-item]
+            SettingsError,
+            "a mapping",
+        ),
         (lambda: compare(TRUTH, OLD, NEW, metrics=["auc"], confidence=95), SettingsError, "0.95"),
         (lambda: check_data("nothing.csv"), DatasetError, "nothing.csv"),
     ],
@@ -173,3 +220,94 @@ def test_the_truth_is_one_column() -> None:
     assert column.rows == compare(TRUTH, OLD, NEW, metrics=["auc"]).rows
     with pytest.raises(SettingsError, match=r"y_true has the shape \(500, 2\)"):
         compare(np.column_stack([TRUTH, TRUTH]), OLD, NEW, metrics=["auc"])
+
+
+def test_metrics_are_named_and_asked_in_the_words_of_the_settings() -> None:
+    compared = compare(
+        TRUTH,
+        OLD,
+        NEW,
+        metrics={
+            "strict": {"metric": "precision", "threshold": 0.6},
+            "best": {"metric": "f1", "threshold": "tuned"},
+            "of zero": {"metric": "recall", "class": 0},
+            "acc": {"metric": "accuracy"},
+        },
+    )
+    assert [row.metric.name for row in compared.rows] == ["strict", "best", "of zero", "acc"]
+    assert compared.rows[3].candidate == pytest.approx(np.mean((NEW >= 0.5) == TRUTH))
+
+
+def test_a_function_of_ones_own_is_bootstrapped_in_process() -> None:
+    """It gets the labels as they were given, and its place among the metrics."""
+    options = {"metric": missed, "direction": "lower_is_better"}
+    compared = compare(TRUTH, OLD, NEW, metrics={"missed": options, "auc": {}}, seed=3)
+    row = compared.rows[0]
+    assert (row.metric.name, row.metric.custom) == ("missed", f"{__name__}:missed")
+    assert row.candidate == pytest.approx(missed(TRUTH, (NEW >= 0.5).astype(int)))
+    assert row.interval is not None
+    assert (row.interval.method, row.interval.note) == ("bootstrap", "2,000 resamples")
+    assert compared.rows[1].metric.name == "roc_auc"
+    again = compare(TRUTH, OLD, NEW, metrics={"missed": options}, seed=3)
+    assert again.rows[0] == row
+    assert compare(TRUTH, OLD, NEW, metrics={"missed": options}, seed=4).rows[0] != row
+
+
+def test_a_function_that_fails_says_so_beside_the_others() -> None:
+    def fails(_true: NDArray[Any], _pred: NDArray[Any]) -> float:
+        raise ValueError("no luck")
+
+    options = {"metric": fails, "direction": "lower_is_better"}
+    broken, auc = compare(TRUTH, OLD, NEW, metrics={"cost": options, "auc": {}}).rows
+    assert (broken.candidate, broken.note) == (None, "candidate: it raised ValueError: no luck")
+    assert auc.candidate is not None
+
+
+@pytest.mark.parametrize(
+    ("truth", "task", "expected"),
+    [
+        (TRUTH + NEW, None, "regression"),
+        (TRUTH, None, "binary"),
+        (TRUTH, "regression", "regression"),
+    ],
+)
+def test_functions_alone_are_given_numbers_where_the_target_holds_many(
+    truth: NDArray[Any], task: str | None, expected: str
+) -> None:
+    """Two numbers are classes unless the task says otherwise."""
+
+    def error(y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
+        return float(np.abs(y_true - y_pred).mean())
+
+    said = compare(
+        truth, OLD, NEW, metrics={"e": {"metric": error, "direction": "lower_is_better"}}, task=task
+    )
+    assert said.task == expected
+    given = NEW if said.task == "regression" else (NEW >= 0.5)
+    assert said.rows[0].candidate == pytest.approx(np.abs(truth - given).mean())
+
+
+def test_a_named_column_makes_slices_and_is_the_data_of_a_function() -> None:
+    sex = pd.Series(np.where(np.arange(N) % 2, "f", "m"), name="sex", index=np.arange(N) + 7)
+
+    def share(_true: NDArray[Any], _pred: NDArray[Any], *, data: pd.DataFrame) -> float:
+        return float((data["sex"] == "f").mean())
+
+    options = {"metric": share, "direction": "higher_is_better"}
+    compared = compare(TRUTH, OLD, NEW, metrics={"share": options, "auc": {}}, slices=sex)
+    by_slice = {
+        row.slice.label if row.slice else "all": row.candidate
+        for row in compared.rows
+        if row.metric.name == "share"
+    }
+    assert by_slice == {"all": 0.5, "sex=f": 1.0, "sex=m": 0.0}
+    assert compared.rows[2].note == "a custom metric has an interval over all rows alone"
+
+
+def test_what_is_shown_beside_the_metrics_is_there_to_be_read() -> None:
+    compared = compare(TRUTH, OLD, NEW, metrics=["auc"])
+    behaviour = compared.behaviour
+    assert compared.flips is behaviour.flips
+    assert compared.calibration is behaviour.calibration
+    assert compared.score_shift is behaviour.score_shift
+    assert compared.found_slices is behaviour.found_slices

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from mlci_action.domain.decision import NO_NEW_MODEL
+from mlci_action.domain.limits import Margin, MetricLimits
+from mlci_action.domain.metric import Direction, Needs
+from mlci_action.domain.metrics import custom_metric
 from mlci_action.domain.outcomes import Outcome, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.errors import (
@@ -20,6 +24,7 @@ from mlci_action.errors import (
     MlciError,
     ModelError,
 )
+from mlci_action.evaluation.custom_metrics import CustomAnswer, CustomAnswers, CustomValues
 from mlci_action.evaluation.predictions import ModelOutput
 from mlci_action.gate import run_data_checks, run_gate
 from mlci_action.settings.parse import parse_settings
@@ -302,3 +307,133 @@ def test_a_candidate_that_cannot_be_asked_is_an_error_whatever_is_required(
     assert (report.decision.verdict, report.decision.deploy) == (Verdict.ERROR, False)
     assert len(report.decision.reasons) == 1
     assert outcomes(report)["provenance.evaluation"] is Outcome.ERRORED
+
+
+COST = MetricLimits(
+    metric=custom_metric(
+        "costs.py:cost", name="cost", direction=Direction.LOWER_IS_BETTER, needs=Needs.LABELS
+    ),
+    max=10.0,
+    max_regression=Margin(absolute=0.5),
+)
+ANSWER = CustomAnswer(
+    overall=CustomValues(candidate=3.0, baseline=3.1), low=-0.3, high=0.1, resamples=2000
+)
+
+
+def with_cost(said: CustomAnswers | MlciError) -> Report:
+    more = "slices: {by: [sex], max_regression: 0.5}\n"
+    read = parse_settings(SETTINGS + more, path="mlci.yml")
+    asked = replace(read, metrics=(COST, *read.metrics))
+    world = FakeWorld(frame=FRAME, candidate=BETTER, baseline=WORSE, metrics=said)
+    report = run_gate(asked, world)
+    assert world.asked[-1] == "cost"
+    return report
+
+
+def test_a_metric_of_the_users_own_is_judged_by_its_bootstrap_in_its_place() -> None:
+    """It is asked after both models, and stands where the settings put it."""
+    report = with_cost({"cost": ANSWER})
+    assert outcomes(report)["metric.cost.max"] is Outcome.PASSED
+    assert outcomes(report)["metric.cost.max_regression"] is Outcome.PASSED
+    assert report.comparison is not None
+    names = [row.metric.name for row in report.comparison.rows]
+    assert names == ["cost", "roc_auc", "log_loss"] * 3
+    assert report.comparison.rows[0].note == "2,000 resamples"
+    worse = with_cost({"cost": replace(ANSWER, low=0.6, high=0.9)})
+    assert outcomes(worse)["metric.cost.max_regression"] is Outcome.FAILED
+
+
+def test_a_metric_without_a_value_does_not_pass() -> None:
+    said = CustomAnswer(overall=CustomValues(baseline=3.1, note="candidate: it returned nan"))
+    report = with_cost({"cost": said})
+    assert (report.decision.verdict, report.decision.deploy) == (Verdict.INCONCLUSIVE, False)
+    assert outcomes(report)["metric.cost.max"] is Outcome.NOT_RUN
+    assert outcomes(report)["metric.cost.max_regression"] is Outcome.NOT_RUN
+    assert outcomes(report)["metric.roc_auc.max_regression"] is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"cost": CustomAnswer(error="it raised ValueError: no luck")},
+        ModelError("'costs.py:cost' ended its process"),
+        {},
+    ],
+)
+def test_a_metric_that_does_not_work_is_an_error_beside_what_was_judged(
+    said: CustomAnswers | MlciError,
+) -> None:
+    report = with_cost(said)
+    assert (report.decision.verdict, report.decision.deploy) == (Verdict.ERROR, False)
+    assert outcomes(report)["metric.cost.max"] is Outcome.ERRORED
+    assert outcomes(report)["metric.cost.max_regression"] is Outcome.ERRORED
+    assert outcomes(report)["metric.roc_auc.max_regression"] is Outcome.PASSED
+    assert report.decision.reasons[0].startswith("cost (costs.py:cost) does not work: ")
+    assert report.comparison is not None
+    assert [row.outcome for row in report.comparison.rows if row.slice is None] == [
+        Outcome.ERRORED,
+        Outcome.PASSED,
+        Outcome.PASSED,
+    ]
+
+
+def test_rows_are_weighted_by_their_column() -> None:
+    """The heavy rows are those on which the candidate is worse."""
+    heavy = FRAME.assign(times=np.where((GOOD >= 0.5) == TRUTH, 0.01, 10.0))
+    weighted = gate_of_data("sample_weight: times", heavy)
+    assert outcomes(weighted)["metric.accuracy.max_regression"] is Outcome.FAILED
+    plain = gate_of_data("positive: 1", heavy)
+    assert outcomes(plain)["metric.accuracy.max_regression"] is Outcome.PASSED
+
+
+@pytest.mark.parametrize("weight", [-1.0, np.nan, "heavy", 0.0])
+def test_a_weight_that_is_none_is_an_error(weight: float | str) -> None:
+    report = gate_of_data("sample_weight: times", FRAME.assign(times=weight))
+    assert report.decision.verdict is Verdict.ERROR
+    assert "data.sample_weight: 'times'" in report.decision.reasons[0]
+
+
+def gate_of_data(
+    more: str,
+    frame: pd.DataFrame,
+    *,
+    thresholds: tuple[float | None, float | None] = (None, None),
+    models: tuple[FakeModel, FakeModel] = (BETTER, WORSE),
+) -> Report:
+    """The gate on accuracy alone, with more said about the data."""
+    settings = parse_settings(
+        f"data: {{evaluation: test.csv, target: approved, {more}}}\n"
+        "candidate: {model: new.joblib}\nbaseline: {from: old.joblib}\n"
+        "metrics: {accuracy: {max_regression: 0.02}}\n",
+        path="mlci.yml",
+    )
+    settings = replace(
+        settings,
+        candidate=replace(settings.candidate, threshold=thresholds[0]),
+        baseline_threshold=thresholds[1],
+    )
+    return run_gate(settings, FakeWorld(frame=frame, candidate=models[0], baseline=models[1]))
+
+
+def test_labels_are_what_the_threshold_makes_of_the_scores() -> None:
+    """The baseline's is the candidate's, unless it has one of its own."""
+    report = gate_of_data("positive: 1", FRAME, thresholds=(0.6, None))
+    assert report.comparison is not None
+    row = report.comparison.rows[0]
+    assert row.candidate == pytest.approx(np.mean((GOOD >= 0.6) == TRUTH))
+    assert row.baseline == pytest.approx(np.mean((NOISY >= 0.6) == TRUTH))
+    assert report.comparison.notes == ("scores of at least 0.6 are positive",)
+    apart = gate_of_data("positive: 1", FRAME, thresholds=(0.6, 0.4))
+    assert apart.comparison is not None
+    assert apart.comparison.rows[0].baseline == pytest.approx(np.mean((NOISY >= 0.4) == TRUTH))
+    assert apart.comparison.notes == (
+        "positive are, of the candidate: 0.6 or more; of the baseline: 0.4 or more",
+    )
+
+
+def test_one_file_at_two_thresholds_is_compared_and_still_no_new_model() -> None:
+    """Its labels differ, so that it passes only if they are shown to be as good."""
+    report = gate_of_data("positive: 1", FRAME, thresholds=(0.9, 0.5), models=(BETTER, BETTER))
+    assert report.provenance["same_model"] is True
+    assert outcomes(report)["metric.accuracy.max_regression"] is Outcome.FAILED

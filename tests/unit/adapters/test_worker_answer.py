@@ -8,8 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlci_action.adapters.worker_answer import WorkerEnd, read_answer
+from mlci_action.adapters.worker_answer import (
+    WorkerEnd,
+    metric_answer,
+    read_answer,
+    read_metric_answers,
+)
 from mlci_action.errors import ModelError
+from mlci_action.evaluation.custom_metrics import CustomAnswer, CustomValues
 
 
 def end(code: int | None = 0, log: str = "") -> WorkerEnd:
@@ -174,3 +180,72 @@ def test_numbers_in_another_byte_order_are_read(tmp_path: Path, dtype: str) -> N
     predictions = read_answer(tmp_path, end(), n_rows=3, who="the baseline").output.predictions
     assert predictions.dtype.isnative
     assert predictions.astype(np.int64).tolist() == [0, 1, 0]
+
+
+METRIC = {
+    "candidate": 1,
+    "baseline": 2.5,
+    "note": "",
+    "error": "",
+    "low": -2.0,
+    "high": 0.5,
+    "resamples": 2000,
+    "without": 3,
+    "slices": [{"candidate": None, "baseline": 1.0, "note": "a\nb"}],
+    "ignores": ["data"],
+}
+
+
+def test_a_metrics_answer_is_read_as_it_was_told(tmp_path: Path) -> None:
+    answer(tmp_path, metrics=[METRIC])
+
+    read = read_metric_answers(tmp_path, end(), n_metrics=1, n_slices=1, who="'costs.py:cost'")
+
+    assert read == (
+        CustomAnswer(
+            overall=CustomValues(candidate=1.0, baseline=2.5),
+            slices=(CustomValues(baseline=1.0, note="a b"),),
+            low=-2.0,
+            high=0.5,
+            resamples=2000,
+            without=3,
+            ignores=("data",),
+        ),
+    )
+
+
+def test_a_metric_that_does_not_work_needs_no_more_than_its_reason() -> None:
+    said = metric_answer({"error": "it raised\nValueError"}, n_slices=1, who="cost")
+
+    assert said == CustomAnswer(error="it raised ValueError")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        {},
+        METRIC | {"slices": []},
+        METRIC | {"resamples": "2000"},
+        METRIC | {"low": "low"},
+        METRIC | {"candidate": True},
+        METRIC | {"candidate": [1.0]},
+        METRIC | {"candidate": 10**400},
+        METRIC | {"resamples": 10**400},
+        METRIC | {"resamples": 2},
+        METRIC | {"without": -1},
+        METRIC | {"slices": [{"candidate": float("inf")}]},
+    ],
+)
+def test_a_metrics_answer_that_is_none_is_refused(said: object) -> None:
+    """The function's own code may have written it."""
+    with pytest.raises(ModelError, match="left an answer that cannot be read"):
+        metric_answer(said, n_slices=1, who="cost")
+
+
+@pytest.mark.parametrize("metrics", [None, [], [METRIC, METRIC]])
+def test_one_answer_a_metric_is_expected(tmp_path: Path, metrics: object) -> None:
+    answer(tmp_path, metrics=metrics)
+
+    with pytest.raises(ModelError, match="one answer a metric"):
+        read_metric_answers(tmp_path, end(), n_metrics=1, n_slices=1, who="cost")

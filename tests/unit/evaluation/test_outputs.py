@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlci_action.domain.metric import Needs, Task
-from mlci_action.errors import ModelError
+from mlci_action.errors import ModelError, SettingsError
 from mlci_action.evaluation.outputs import read_predictions
 from mlci_action.evaluation.predictions import ModelOutput, Predictions, Target
 
@@ -273,7 +273,7 @@ def test_decision_values_of_more_classes_follow_the_targets_order() -> None:
 def test_decision_values_are_no_probabilities() -> None:
     output = said([0, 1, 1], decisions=[-2.0, 0.5, 3.0], classes=(0, 1))
 
-    assert "log_loss and brier_score need probabilities" in refusal(
+    assert "metrics such as log_loss need probabilities" in refusal(
         output, truth("0", "1"), needs_probabilities=True
     )
 
@@ -345,3 +345,37 @@ def test_a_class_that_is_named_twice_is_refused() -> None:
     """Else the last of its columns would be taken, and nobody would know."""
     twice = said([0, 1, 0], classes=(1, "1"), probabilities=[[0.5, 0.5]] * 3)
     assert refusal(twice, truth("0", "1")) == "the candidate names its class '1' more than once"
+
+
+def at(threshold: float, output: ModelOutput, target: Target) -> Predictions:
+    return read_predictions(output, target, needs=LABELS, threshold=threshold, who="the candidate")
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        said([0, 0, 1], probabilities=[[0.8, 0.2], [0.7, 0.3], [0.1, 0.9]], classes=(0, 1)),
+        said([0.2, 0.3, 0.9]),
+        said([0, 0, 1], decisions=[0.2, 0.3, 0.9], classes=(0, 1)),
+    ],
+)
+def test_a_threshold_makes_the_labels_and_is_itself_positive(output: ModelOutput) -> None:
+    """As scikit-learn's FixedThresholdClassifier has it, whatever the model itself predicts."""
+    read_at = at(0.3, output, truth("0", "1"))
+    assert read_at.labels is not None
+    assert read_at.labels.tolist() == [0, 1, 1]
+    assert read_at.scores is not None
+
+
+def test_a_threshold_needs_scores() -> None:
+    with pytest.raises(ModelError, match="a metric or a threshold needs one"):
+        at(0.3, said([0, 1, 1], classes=(0, 1)), truth("0", "1"))
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [(truth("a", "b", "c"), "of more than two classes"), (truth(), "a number")],
+)
+def test_a_threshold_is_for_two_classes(target: Target, reason: str) -> None:
+    with pytest.raises(SettingsError, match=f"has a threshold, and the target is {reason}"):
+        at(0.3, said([0, 1, 1]), target)

@@ -6,10 +6,20 @@ import math
 
 from hypothesis import strategies as st
 
+from mlci_action.domain.behaviour import (
+    Behaviour,
+    Calibration,
+    CalibrationBin,
+    Flips,
+    FoundSlice,
+    GroupRates,
+    ScoreShift,
+    Value,
+)
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, Standing
 from mlci_action.domain.decision import Decision
-from mlci_action.domain.metric import Direction, Metric, Needs, Task
-from mlci_action.domain.metrics import METRICS
+from mlci_action.domain.metric import TUNED, Direction, Metric, Needs, Parameters, Task
+from mlci_action.domain.metrics import FAIRNESS_METRICS, METRICS, custom_metric
 from mlci_action.domain.outcomes import Area, Outcome, Severity, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
@@ -27,6 +37,18 @@ _CUSTOM = Metric(
     tasks=frozenset({Task.BINARY}),
     needs=Needs.LABELS,
 )
+# A name is one line: the settings refuse any other.
+_ODD = HOSTILE.replace("\n", " ")
+_METRICS = [
+    METRICS["roc_auc"],
+    METRICS["log_loss"],
+    _CUSTOM,
+    METRICS["f1"].asked_at(Parameters(threshold=TUNED, class_label=HOSTILE), name="f1.min"),
+    FAIRNESS_METRICS["equalized_odds_ratio"],
+    custom_metric(
+        "acme.py:gain", direction=Direction.HIGHER_IS_BETTER, needs=Needs.LABELS, name=_ODD
+    ),
+]
 _JSON = st.recursive(
     st.none() | st.booleans() | _COUNTS | NUMBERS | TEXTS,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_WORDS, inner, max_size=2),
@@ -67,6 +89,7 @@ def checks(draw: st.DrawFn) -> CheckResult:
         severity=Severity.FAIL if outcome is Outcome.FAILED else draw(st.sampled_from(Severity)),
         slice=draw(st.none() | _SLICES),
         column=draw(st.none() | TEXTS),
+        sensitive=draw(st.none() | TEXTS),
         rows=draw(st.none() | _COUNTS),
         observed=draw(NUMBERS),
         limit=draw(NUMBERS),
@@ -87,7 +110,7 @@ _INTERVALS = st.builds(
 )
 _ROWS = st.builds(
     ComparisonRow,
-    metric=st.sampled_from([METRICS["roc_auc"], METRICS["log_loss"], _CUSTOM]),
+    metric=st.sampled_from(_METRICS),
     slice=st.none() | _SLICES,
     n=_COUNTS,
     candidate=NUMBERS,
@@ -96,6 +119,62 @@ _ROWS = st.builds(
     interval=st.none() | _INTERVALS,
     outcome=st.none() | st.sampled_from(Outcome),
     note=TEXTS,
+    sensitive=st.none() | TEXTS,
+    candidate_interval=st.none() | st.tuples(st.floats(), st.floats()),
+    baseline_interval=st.none() | st.just((0.1, 0.2)),
+)
+_VALUES = st.builds(Value, value=NUMBERS, low=NUMBERS, high=NUMBERS, note=TEXTS)
+_PAIRS = st.tuples(NUMBERS, NUMBERS)
+_FLIPS = st.builds(
+    Flips,
+    n=_COUNTS,
+    negative_rows=_COUNTS,
+    positive_rows=_COUNTS,
+    negative=_VALUES,
+    positive=_VALUES,
+)
+_BINS = st.builds(CalibrationBin, n=_COUNTS, mean_score=st.floats(), observed=_VALUES)
+_CALIBRATION = st.builds(
+    Calibration,
+    who=st.sampled_from(["candidate", "baseline"]),
+    error=_VALUES,
+    slope=_VALUES,
+    intercept=_VALUES,
+    bins=st.lists(_BINS, max_size=2).map(tuple),
+)
+_SHIFTS = st.builds(
+    ScoreShift,
+    mean_change=_VALUES,
+    mean_absolute_change=st.floats(),
+    distances=st.dictionaries(TEXTS | st.just("ks"), st.floats(), max_size=2),
+    quantiles=st.dictionaries(TEXTS, st.tuples(st.floats(), st.floats()), max_size=2),
+)
+_GROUPS = st.builds(
+    GroupRates,
+    sensitive=TEXTS,
+    group=TEXTS,
+    n=_COUNTS,
+    positives=_COUNTS,
+    judged=st.booleans(),
+    rates=st.dictionaries(st.sampled_from(["selection_rate", HOSTILE]), _PAIRS, max_size=2),
+    note=TEXTS,
+)
+_FOUND = st.builds(
+    FoundSlice,
+    where=TEXTS,
+    n=_COUNTS,
+    loss=TEXTS,
+    baseline=st.floats(),
+    candidate=st.floats(),
+    diff=_VALUES,
+)
+_BEHAVIOURS = st.builds(
+    Behaviour,
+    flips=st.none() | _FLIPS,
+    calibration=st.lists(_CALIBRATION, max_size=2).map(tuple),
+    score_shift=st.none() | _SHIFTS,
+    groups=st.lists(_GROUPS, max_size=2).map(tuple),
+    found_slices=st.lists(_FOUND, max_size=2).map(tuple),
 )
 _COMPARISONS = st.builds(
     Comparison,
@@ -105,6 +184,7 @@ _COMPARISONS = st.builds(
     rows=st.lists(_ROWS, max_size=4).map(tuple),
     disagreement=NUMBERS,
     notes=st.lists(TEXTS, max_size=2).map(tuple),
+    behaviour=_BEHAVIOURS,
 )
 
 

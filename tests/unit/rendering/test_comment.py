@@ -7,13 +7,27 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from mlci_action.domain.decision import Decision
+from mlci_action.domain.behaviour import (
+    Behaviour,
+    Calibration,
+    CalibrationBin,
+    FlippedRow,
+    Flips,
+    FoundSlice,
+    GroupRates,
+    ScoreShift,
+    Value,
+)
+from mlci_action.domain.decision import Decision, DeployPolicy, decide
+from mlci_action.domain.metric import Parameters
+from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.outcomes import Outcome, Severity, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.slices import Slice
 from mlci_action.rendering.comment import MAX_CHARACTERS, render_comment
+from mlci_action.rendering.summary import render_summary
 from tests.builders import DATA, HOSTILE, PROVENANCE, by, check, report, row
-from tests.sample_reports import SAMPLES, failing, first_model, inconclusive, passing
+from tests.sample_reports import SAMPLES, failing, first_model, inconclusive, passing, unfair
 from tests.unit.rendering.gfm import rendered
 from tests.unit.rendering.reports import reports
 
@@ -206,6 +220,36 @@ def test_the_change_says_whether_it_is_better(metric: str, candidate: float, wor
     assert f"\N{NO-BREAK SPACE}{words} |" in shown
 
 
+def test_fairness_stands_with_the_metrics_and_has_its_own_verdict() -> None:
+    shown = above_the_fold(render_comment(unfair())).replace("\N{NO-BREAK SPACE}", " ")
+    rows = [line for line in shown.splitlines() if "equalized_odds_difference` by" in line]
+    assert [re.findall("(?:❌|⚠️) [^|]*", line)[0].strip() for line in rows] == [
+        "❌ failed: `max_regression 0.02`",
+        "⚠️ inconclusive: `max_regression 0.02`",
+    ]
+
+
+def test_flips_are_counted_above_the_fold_and_their_rows_never_named() -> None:
+    flipped = FlippedRow(row=3, id="L-17", truth="yes", baseline="yes", candidate="no")
+    made = replace(unfair(), flipped=(flipped,))
+    shown = render_comment(made)
+    assert "\n12 rows right before are wrong now (0.18 %, 95 % CI" in above_the_fold(shown)
+    assert "L-17" not in shown + render_summary(made)
+    assert "flips.csv" not in shown
+    assert "These rows are listed in `flips.csv`" in render_summary(made)
+
+
+def test_a_broken_limit_on_flips_is_told_once_beside_its_numbers() -> None:
+    flips = check("metric.flips.max_negative_rate", Outcome.FAILED, "too many flips", limit=0.001)
+    first = check("data.missing", Outcome.FAILED, "missing values above the limit")
+    made = replace(unfair(), checks=(first, flips), decision=decide((first, flips), DeployPolicy()))
+    shown = above_the_fold(render_comment(made))
+    assert "(0.48 %): ❌ failed `max_negative_rate 0.001`\n" in shown
+    assert "too many flips" not in shown
+    uncounted = above_the_fold(render_comment(replace(made, comparison=None)))
+    assert "- ❌ failed `metric.flips.max_negative_rate`: too many flips" in uncounted
+
+
 def test_only_the_callers_address_is_linked() -> None:
     """What the report says of its own run could have been written by the evaluated code."""
     change = {"event": "pull_request", "run_url": "https://evil.example"}
@@ -214,8 +258,37 @@ def test_only_the_callers_address_is_linked() -> None:
     assert rendered(render_comment(made, run_url=RUN)).links == (RUN,)
 
 
+def misbehaving(text: str, times: int = 1) -> Behaviour:
+    """The same text wherever groups, columns, conditions and notes are told."""
+    value = Value(value=0.5, low=0.4, high=0.6, note=text)
+    model = Calibration(
+        who="candidate",
+        error=value,
+        slope=value,
+        intercept=value,
+        bins=(CalibrationBin(n=1, mean_score=0.5, observed=value),) * times,
+    )
+    return Behaviour(
+        flips=Flips(n=1, negative_rows=1, positive_rows=0, negative=value, positive=value),
+        calibration=(model, replace(model, who="baseline")),
+        score_shift=ScoreShift(
+            mean_change=value,
+            mean_absolute_change=0.1,
+            distances={f"{text}{place}": 0.1 for place in range(times)},
+            quantiles={f"{text}{place}": (0.1, 0.2) for place in range(times)},
+        ),
+        groups=(GroupRates(sensitive=text, group=text, n=1, positives=1, judged=False, note=text),)
+        * times,
+        found_slices=(
+            FoundSlice(where=text, n=1, loss=text, baseline=0.1, candidate=0.2, diff=value),
+        )
+        * times,
+    )
+
+
 def hostile() -> Report:
     """The same text wherever a pull request can put one."""
+    asked = METRICS["f1"].asked_at(Parameters(class_label=HOSTILE), name=HOSTILE)
     slice_ = by(**{HOSTILE: HOSTILE})
     where = Slice(where=HOSTILE)
     facts = dict.fromkeys(("path", "source", "digest", "origin", "config", "version"), HOSTILE)
@@ -229,23 +302,31 @@ def hostile() -> Report:
                 row(note=HOSTILE, outcome=None),
                 row(slice_=slice_, outcome=Outcome.FAILED),
                 row(slice_=where, outcome=None, note=HOSTILE),
+                replace(row(), metric=asked, sensitive=HOSTILE),
             ),
             provenance={
                 "policy": facts,
                 "tool": facts,
-                "candidate": facts | {"model_class": HOSTILE},
+                "candidate": facts | {"model_class": HOSTILE, "size": HOSTILE},
                 "baseline": facts | {"tried": [{"source": HOSTILE, "why": HOSTILE}]},
                 "change": {"event": "pull_request", "head_sha": "@team"},
+                "confidence": HOSTILE,
+                "seed": HOSTILE,
                 "interpreter": {"path": HOSTILE, "reason": HOSTILE, "version": HOSTILE},
             },
         ),
-        data=DATA | {"target": HOSTILE, "positive": HOSTILE},
+        data=DATA | dict.fromkeys(("target", "positive", "rows", "columns", "unlabelled"), HOSTILE),
         environment={"python": HOSTILE, "libraries": {HOSTILE: HOSTILE}},
     )
 
 
 def test_foreign_text_stays_text_everywhere_in_the_comment() -> None:
-    markdown = render_comment(hostile(), title=HOSTILE)
+    made = hostile()
+    assert made.comparison is not None
+    behaving = replace(made.comparison, behaviour=misbehaving(HOSTILE))
+    markdown = render_comment(replace(made, comparison=behaving), title=HOSTILE)
+    for part in ("Weakest regions", "Fairness: 1 group", "Calibration", "Score shift"):
+        assert f"<summary>{part}" in markdown
     page = rendered(markdown)
     assert page.links == ()
     assert {tag for html in page.html for tag in re.findall("<[^>]*>?", html)} == OUR_TAGS
@@ -254,7 +335,8 @@ def test_foreign_text_stays_text_everywhere_in_the_comment() -> None:
     assert "##[" not in markdown
     assert not re.search(r"@(?!&#8203;)", re.sub(r"`[^`]*`", "", markdown))
     tables = [line for line in markdown.splitlines() if line.startswith("|")]
-    assert {line.count("|") for line in tables} == {8}
+    # Metrics and regions have seven columns, groups eight, the others four, six and three.
+    assert {line.count("|") for line in tables} == {8, 9, 5, 7, 4}
 
 
 @settings(max_examples=60)
@@ -334,10 +416,32 @@ def test_the_worst_case_is_the_verdict_and_the_link() -> None:
         ),
         environment={"libraries": {f"{evil}{n}": evil for n in range(50)}},
     )
-    markdown = render_comment(made, run_url=RUN, title=evil)
+    assert made.comparison is not None
+    behaving = replace(made.comparison, behaviour=misbehaving(evil, times=60))
+    markdown = render_comment(replace(made, comparison=behaving), run_url=RUN, title=evil)
     assert len(markdown) <= MAX_CHARACTERS
     assert markdown.startswith("### ❌ &amp;&amp;")
     assert RUN in markdown
+
+
+def test_behaviour_gives_way_before_slices_and_checks_do() -> None:
+    """What no limit asks about is the first that a long report does without."""
+    slices = [by(postcode=f"{number:05}") for number in range(5)]
+    made = report(check(), rows=(row(), *(row(slice_=slice_) for slice_ in slices)))
+    assert made.comparison is not None
+
+    for length, more in ((1, 10), (30, 50), (4_000, 57)):
+        behaving = replace(made.comparison, behaviour=misbehaving("&" * length, times=60))
+        shown = render_comment(replace(made, comparison=behaving))
+        assert f"{more} more regions in report.json" in shown
+        for part in ("Slices: 5 passed", "1 check: 1 passed", "How the intervals were made"):
+            assert part in shown
+    crowd = crowded(1_000, "|" * 400)
+    assert crowd.comparison is not None
+    behaving = replace(crowd.comparison, behaviour=misbehaving("&" * 4_000, times=60))
+    shown = render_comment(replace(crowd, comparison=behaving))
+    assert "Weakest regions" not in shown
+    assert "Slices: 20 failed, 980 passed" in shown
 
 
 def test_a_check_that_only_warns_is_marked_optional() -> None:

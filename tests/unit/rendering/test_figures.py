@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlci_action.rendering.figures import RowFigures, number, row_figures
+from mlci_action.domain.behaviour import FoundSlice, Value
+from mlci_action.rendering.figures import (
+    RowFigures,
+    found_figures,
+    number,
+    percents,
+    row_figures,
+    side_by_side,
+    with_interval,
+)
 from tests.builders import row
 
 
@@ -81,3 +90,36 @@ def test_any_number_can_be_shown_with_an_ascii_sign_and_no_nan(
 )
 def test_a_number_on_its_own_has_the_digits_it_needs(value: float | None, text: str) -> None:
     assert number(value) == text
+
+
+def test_a_region_that_was_found_is_shown_as_a_row_is() -> None:
+    change = Value(value=0.0809, low=0.0312, high=0.1306)
+    found = FoundSlice(
+        where="a > 1", n=1212, loss="log_loss", baseline=0.3312, candidate=0.4121, diff=change
+    )
+    assert found_figures(found) == row_figures(
+        row("log_loss", 0.3312, 0.4121, (0.0312, 0.1306), n=1212)
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Value(value=0.97, low=0.9, high=1.05), "0.97 (0.90 to 1.05)"),
+        (Value(value=0.0121, low=0.004, high=0.02), "0.012 (0.004 to 0.020)"),
+        (Value(value=-0.0021, low=-0.005, high=0.001), "-0.00210 (-0.00500 to 0.00100)"),
+        (Value(value=41_234.6, low=40_000.0, high=42_000.0), "41,235 (40,000 to 42,000)"),
+        (Value(value=0.5, low=None, high=0.6), "0.500"),
+        (Value(value=0.5, low=0.4, high=math.nan), "0.500"),
+        (Value(value=None, low=0.4, high=0.6), "-"),
+    ],
+)
+def test_a_number_shares_its_decimals_with_its_interval(value: Value, text: str) -> None:
+    assert with_interval(value) == text
+
+
+def test_numbers_side_by_side_share_their_decimals() -> None:
+    assert side_by_side(0.005, 0.0123) == ("0.005", "0.012")
+    assert side_by_side(None, 41_234.6) == ("-", "41,235")
+    assert percents(0.00184, None, 0.0032) == ("0.18", "-", "0.32")
+    assert percents(1.0, 0.0) == ("100", "0")

@@ -11,11 +11,12 @@ from jsonschema import Draft202012Validator
 from mlci_action.rendering.fits import misfit
 from mlci_action.rendering.report_json import to_json
 from mlci_action.rendering.schema import report_schema
-from tests.sample_reports import failing
+from tests.sample_reports import failing, unfair
 
 _SCHEMA = report_schema()
 _VALIDATOR = Draft202012Validator(_SCHEMA)
-_PLACES = st.lists(st.integers(0, 40), min_size=1, max_size=4)
+_DOCUMENTS = tuple(to_json(made()) for made in (failing, unfair))
+_PLACES = st.lists(st.integers(0, 40), min_size=1, max_size=6)
 # 1.0 is an integer to a schema and not to us: counts are written without a point.
 _VALUES = st.one_of(
     st.none(),
@@ -27,10 +28,12 @@ _VALUES = st.one_of(
 )
 
 
-@given(_PLACES, _VALUES, st.sampled_from(["replace", "remove", "add"]))
-def test_it_agrees_with_a_schema_library(places: list[int], value: object, change: str) -> None:
+@given(st.sampled_from(_DOCUMENTS), _PLACES, _VALUES, st.sampled_from(["replace", "remove", "add"]))
+def test_it_agrees_with_a_schema_library(
+    text: str, places: list[int], value: object, change: str
+) -> None:
     """Whatever is changed wherever in a report, both say the same."""
-    document = json.loads(to_json(failing()))
+    document = json.loads(text)
     inside: Any = document
     for place in places[:-1]:
         keys = list(inside) if isinstance(inside, dict) else list(range(len(inside)))

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
+from mlci_action.domain.metric import Parameters
+from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.outcomes import Outcome
 from mlci_action.domain.report import Report
 from mlci_action.domain.slices import Slice
@@ -21,7 +23,7 @@ from mlci_action.rendering.schema import MAX_CHARACTERS, MAX_TEXT, report_schema
 from mlci_action.rendering.summary import render_summary
 from mlci_action.rendering.terminal import render_terminal
 from tests.builders import by, check, report, row
-from tests.sample_reports import SAMPLES, failing, passing
+from tests.sample_reports import SAMPLES, failing, passing, unfair
 from tests.unit.rendering.reports import reports
 
 _VALIDATOR = Draft202012Validator(report_schema())
@@ -79,6 +81,105 @@ def test_the_public_fields_are_spelt_as_published() -> None:
         "schema_version", "verdict", "deploy", "reasons", "checks", "comparison", "evaluation",
         "provenance", "data", "environment",
     ]  # fmt: skip
+
+
+def test_what_concerns_fairness_says_by_which_columns_and_nothing_else_has_the_key() -> None:
+    found = document(unfair())
+    assert [part.get("sensitive", "none") for part in found["comparison"]] == [
+        "none", "none", "none", "sex", "sex & region",
+    ]  # fmt: skip
+    assert found["comparison"][3]["candidate_ci"] == pytest.approx([0.083, 0.143])
+    assert "baseline_ci" not in found["comparison"][3]
+    assert [part.get("sensitive", "none") for part in found["checks"]] == [
+        "none", "none", "none", "none", "sex", "sex & region",
+    ]  # fmt: skip
+
+
+def test_a_metric_says_what_it_is_where_its_name_does_not() -> None:
+    """`precision_at_100` alone would be a riddle to another program."""
+    keys = ("metric", "function", "parameters")
+    found = [{key: part[key] for key in keys if key in part} for part in _rows(unfair())]
+    assert found[:4] == [
+        {"metric": "roc_auc"},
+        {"metric": "f1_tuned", "function": "f1", "parameters": {"threshold": "tuned"}},
+        {"metric": "profit", "function": "acme.metrics:profit"},
+        {"metric": "equalized_odds_difference"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters", "written"),
+    [
+        (
+            "f1",
+            Parameters(class_label="tuned", threshold=0.25),
+            {"class": "tuned", "threshold": 0.25},
+        ),
+        ("fbeta", Parameters(beta=2.0), {"beta": 2}),
+    ],
+)
+def test_parameters_come_back_as_they_were(
+    function: str, parameters: Parameters, written: dict[str, object]
+) -> None:
+    metric = METRICS[function].asked_at(parameters, name="own.name")
+    made = report(check(), rows=(replace(row(), metric=metric),))
+    assert _rows(made)[0]["parameters"] == written
+    assert from_json(to_json(made)) == made
+
+
+def test_a_metric_that_nobody_knows_comes_back_with_its_function_and_parameters() -> None:
+    """A report may have been written by a build that knows more metrics."""
+    found = document(unfair())
+    changes = {"metric": "own", "function": "gini", "parameters": {"k": 100}}
+    found["comparison"][0] |= changes
+    again = document(from_json(json.dumps(found)))
+    assert {key: again["comparison"][0][key] for key in changes} == changes
+
+
+def test_how_the_models_behave_is_spelt_as_published() -> None:
+    found = document(unfair())["evaluation"]
+    rate = {"value": 0.00184, "ci_low": 0.00105, "ci_high": 0.00322, "note": ""}
+    assert found["flips"] == {
+        "n": 6512,
+        "negative_rows": 12,
+        "positive_rows": 31,
+        "negative_rate": rate,
+        "positive_rate": {"value": 0.00476, "ci_low": 0.00336, "ci_high": 0.00675, "note": ""},
+    }
+    assert found["groups"][2] == {
+        "sensitive": "sex",
+        "group": "(missing)",
+        "n": 12,
+        "positives": 3,
+        "judged": False,
+        "rates": {
+            "selection_rate": {"baseline": 0.25, "candidate": 0.26},
+            "true_positive_rate": {"baseline": 0.66, "candidate": 0.66},
+            "false_positive_rate": {"baseline": 0.0, "candidate": 0.0},
+        },
+        "note": "fewer than 50 rows",
+    }
+    assert found["found_slices"] == [
+        {
+            "where": "age >= 60 and region in ['north', 'east']",
+            "n": 212,
+            "loss": "log_loss",
+            "baseline": 0.3312,
+            "candidate": 0.4121,
+            "diff": {"value": 0.0809, "ci_low": 0.0312, "ci_high": 0.1306, "note": ""},
+        }
+    ]
+    assert [list(part) for part in found["calibration"]] == [
+        ["model", "expected_calibration_error", "slope", "intercept", "bins"]
+    ] * 2
+    assert found["score_shift"]["quantiles"]["0.5"] == {"baseline": 0.2291, "candidate": 0.2312}
+    empty = document()["evaluation"]
+    assert [empty[part] for part in list(empty)[6:]] == [None, [], None, [], []]
+
+
+def _rows(of: Report) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = document(of)["comparison"]
+    return rows
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -208,6 +309,60 @@ def test_what_is_not_a_report_is_refused_by_the_schema_and_by_the_reader(name: s
     assert caught.value.hint
 
 
+MUTATIONS_OF_BEHAVIOUR: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no word on flips": lambda found: found["evaluation"].pop("flips"),
+    "a rate that is text": _with("evaluation", "flips", "negative_rate", "value", value="0.1"),
+    "a rate without an end": lambda found: found["evaluation"]["flips"]["positive_rate"].pop(
+        "ci_low"
+    ),
+    "half a row": _with("evaluation", "flips", "negative_rows", value=0.5),
+    "a third model": _with("evaluation", "calibration", 0, "model", value="x"),
+    "three models": lambda found: found["evaluation"]["calibration"].append(
+        found["evaluation"]["calibration"][0]
+    ),
+    "many ranges of scores": lambda found: found["evaluation"]["calibration"][0]["bins"].extend(
+        found["evaluation"]["calibration"][0]["bins"] * 500
+    ),
+    "a distance that is text": _with("evaluation", "score_shift", "distances", "ks", value="far"),
+    "many distances": _with(
+        "evaluation", "score_shift", "distances", value={str(n): 1 for n in range(1_001)}
+    ),
+    "a quantile of one model": _with(
+        "evaluation", "score_shift", "quantiles", "0.5", value={"baseline": 1}
+    ),
+    "a group judged by text": _with("evaluation", "groups", 0, "judged", value="yes"),
+    "a long group": _with("evaluation", "groups", 0, "group", value="x" * (MAX_TEXT + 1)),
+    "many rates": _with(
+        "evaluation",
+        "groups",
+        0,
+        "rates",
+        value={str(n): {"baseline": None, "candidate": None} for n in range(1_001)},
+    ),
+    "a long condition": _with("evaluation", "found_slices", 0, "where", value="x" * 4_001),
+    "many regions": lambda found: found["evaluation"]["found_slices"].extend(
+        found["evaluation"]["found_slices"] * 1_000
+    ),
+    "a sensitive number": _with("checks", 0, "sensitive", value=1),
+    "half an interval": _with("comparison", 3, "candidate_ci", value=[0.1]),
+    "an interval without an end": _with("comparison", 3, "candidate_ci", value=[0.1, None]),
+    "no parameters": _with("comparison", 0, "parameters", value={}),
+    "an unknown parameter": _with("comparison", 0, "parameters", value={"gamma": 1}),
+    "a threshold in words": _with("comparison", 0, "parameters", value={"threshold": "best"}),
+    "a parameter that is true": _with("comparison", 0, "parameters", value={"k": True}),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS_OF_BEHAVIOUR)
+def test_what_tells_of_behaviour_is_bounded_as_all_else(name: str) -> None:
+    found = document(unfair())
+    MUTATIONS_OF_BEHAVIOUR[name](found)
+    assert not _VALIDATOR.is_valid(found)
+    with pytest.raises(MlciError, match="not a report of version 1") as caught:
+        from_json(json.dumps(found))
+    assert caught.value.hint
+
+
 TEXTS = {
     "bare NaN": to_json(failing()).replace("0.8712", "NaN"),
     "bare infinity": to_json(failing()).replace("0.8712", "-Infinity"),
@@ -236,6 +391,12 @@ CONTRADICTIONS = {
     "a warning that failed": _with("checks", 1, "severity", value="warn"),
     "a comparison of nothing": _with("evaluation", value=None),
     "deep facts": _with("provenance", "x", value=json.loads("[" * 20 + "]" * 20)),
+    "a parameter that the metric does not take": _with(
+        "comparison", 0, "parameters", value={"beta": 2}
+    ),
+    "a threshold that cannot be tuned": _with(
+        "comparison", 0, "parameters", value={"threshold": "tuned"}
+    ),
     "a fact too long": _with("provenance", "x", value="x" * (MAX_TEXT + 1)),
     "a fact that is not Unicode": _with("provenance", "x", value="\ud800"),
     "a key that is not Unicode": _with("provenance", "\ud800", value="x"),

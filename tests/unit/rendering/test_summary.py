@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from mlci_action.domain.behaviour import GroupRates
 from mlci_action.rendering.summary import MAX_BYTES, render_summary
 from tests.builders import by, check, report, row
+from tests.sample_behaviour import BEHAVIOUR
 from tests.sample_reports import SAMPLES, failing
 
 
-@pytest.mark.parametrize("name", ["fail", "inconclusive"])
+@pytest.mark.parametrize("name", ["fail", "inconclusive", "unfair"])
 def test_the_summary_reads_as_reviewed(name: str, golden: Callable[[str, str], None]) -> None:
     golden(f"summary/{name}.md", render_summary(SAMPLES[name]()))
 
@@ -28,6 +31,15 @@ def test_it_never_exceeds_what_the_runner_takes() -> None:
         *(check(f"data.x{number}", message="日" * 400) for number in range(1_000)),
         rows=(row(), *(row(slice_=slice_) for slice_ in slices)),
     )
-    shown = render_summary(made)
+    assert made.comparison is not None
+    groups = tuple(
+        GroupRates(
+            sensitive="日" * 400, group=f"{number}" + "&" * 400, n=1, positives=0, judged=True
+        )
+        for number in range(2_000)
+    )
+    behaving = replace(made.comparison, behaviour=replace(BEHAVIOUR, groups=groups))
+    shown = render_summary(replace(made, comparison=behaving))
     assert len(shown.encode()) <= MAX_BYTES
+    assert "1,900 more groups in report.json" in shown
     assert "500 more checks in report.json" in shown

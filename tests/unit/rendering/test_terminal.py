@@ -13,7 +13,7 @@ from mlci_action.domain.report import Report
 from mlci_action.rendering.plain import display_width
 from mlci_action.rendering.terminal import render_terminal
 from tests.builders import HOSTILE, by, check, report, row
-from tests.sample_reports import SAMPLES, failing
+from tests.sample_reports import SAMPLES, failing, unfair
 from tests.unit.rendering.reports import reports
 
 
@@ -80,6 +80,21 @@ def test_only_the_worst_slices_of_a_metric_are_shown_and_the_rest_counted() -> N
     shown = render_terminal(report(check(), rows=(row(), *rows)))
     assert [f"region=r{place}" in shown for place in range(7)] == [True] * 4 + [False] * 3
     assert "3 more slice rows in the report" in shown.replace("\n", " ")
+
+
+def test_at_most_three_regions_are_shown_each_in_one_sentence() -> None:
+    made = unfair()
+    assert made.comparison is not None
+    region = made.comparison.behaviour.found_slices[0]
+    many = tuple(replace(region, where=f"age > {place}") for place in range(5))
+    behaviour = replace(made.comparison.behaviour, found_slices=many)
+    shown = render_terminal(
+        replace(made, comparison=replace(made.comparison, behaviour=behaviour)), width=120
+    )
+    assert [line for line in shown.splitlines() if line.startswith("weak region")] == [
+        f"weak region: age > {place}: log_loss 0.3312 -> 0.4121, n 212, not judged"
+        for place in range(3)
+    ]
 
 
 def test_long_lists_are_cut_and_counted() -> None:

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
+from mlci_action.domain.behaviour import Flips, Value
 from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.outcomes import Outcome, Severity
-from mlci_action.rendering.wording import by_severity, rule_words, subject, tally, worst_first
-from tests.builders import by, check, row
+from mlci_action.rendering.wording import (
+    by_severity,
+    flips_words,
+    rule_words,
+    tally,
+    worst_first,
+)
+from tests.builders import check, row, settled
 
 
 def fallen(metric: str, by_: float, outcome: Outcome | None = Outcome.PASSED) -> ComparisonRow:
@@ -47,9 +55,54 @@ def test_a_rule_is_named_with_its_limit(check_id: str, limit: float | None, word
     assert rule_words(check(check_id, limit=limit)) == words
 
 
-def test_a_check_and_its_row_have_the_same_subject() -> None:
-    """Otherwise a row would not name the rule that it broke."""
-    female = by(sex="female")
-    rule = check("slice.roc_auc.max_regression.sex=female", slice=female)
-    assert subject(rule) == subject(row(slice_=female))
-    assert subject(check("data.roc_auc")) is None
+def test_slices_of_metrics_in_other_units_are_ordered_by_what_chance_allows() -> None:
+    """A loss in money falls by more than any share, and may still be noise."""
+    money = row("mean_absolute_error", 412.0, 431.0, (-20.0, 58.0), Outcome.PASSED)
+    share = row("roc_auc", 0.87, 0.84, (-0.04, -0.02), Outcome.PASSED)
+    assert worst_first([money, share]) == [share, money]
+    by_width = replace(share, interval=replace(settled(-0.04, -0.02), se=None))
+    no_error = replace(share, interval=replace(settled(-0.03, -0.03), se=0.0))
+    bare = replace(share, interval=None)
+    assert worst_first([bare, no_error, money, by_width]) == [by_width, money, bare, no_error]
+
+
+@pytest.mark.parametrize(
+    ("negative", "positive", "words"),
+    [
+        (
+            (12, 0.00184, 0.00105, 0.00322),
+            (31, 0.00476),
+            (
+                "12 rows right before are wrong now (0.18 %, 90 % CI 0.10 to 0.32 %), "
+                "31 the reverse (0.48 %)"
+            ),
+        ),
+        (
+            (1, 0.005, None, None),
+            (0, 0.0),
+            "1 row right before is wrong now (0.50 %), 0 the reverse (0.00 %)",
+        ),
+        (
+            (1_234, 0.15, 0.1, 0.2),
+            (2, 0.5),
+            (
+                "1,234 rows right before are wrong now (15 %, 90 % CI 10 to 20 %), "
+                "2 the reverse (50 %)"
+            ),
+        ),
+    ],
+)
+def test_flips_are_told_in_one_line(
+    negative: tuple[int, float | None, float | None, float | None],
+    positive: tuple[int, float | None],
+    words: str,
+) -> None:
+    rows, *rate = negative
+    flips = Flips(
+        n=6512,
+        negative_rows=rows,
+        positive_rows=positive[0],
+        negative=Value(value=rate[0], low=rate[1], high=rate[2]),
+        positive=Value(value=positive[1]),
+    )
+    assert flips_words(flips, "90 % CI") == words
