@@ -13,10 +13,10 @@ from benchmarks.requirement import Line
 from mlci_action.domain.behaviour import FoundSlice
 from mlci_action.domain.expressions import parse_where
 from mlci_action.domain.metric import Task
-from mlci_action.evaluation.conditions import rows_where
-from mlci_action.evaluation.found_slices import found_slices
-from mlci_action.evaluation.paired import PairedRows
-from mlci_action.evaluation.predictions import Predictions
+from mlci_action.evaluation.behaviour.found_slices import found_slices
+from mlci_action.evaluation.reading.conditions import rows_where
+from mlci_action.evaluation.reading.paired import PairedRows
+from mlci_action.evaluation.reading.predictions import Predictions
 
 _Float = NDArray[np.float64]
 _OLD, _HALF = 60, 0.5

@@ -30,8 +30,8 @@ from mlci_action.domain.limits import ChangeRule, Margin
 from mlci_action.domain.metric import Needs, Task
 from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.outcomes import Outcome
-from mlci_action.evaluation.change_rules import bound_of, judged_by
-from mlci_action.evaluation.predictions import Predictions, Target
+from mlci_action.evaluation.reading.predictions import Predictions, Target
+from mlci_action.evaluation.rules.change_rules import bound_of, judged_by
 
 _Float = NDArray[np.float64]
 _MARGINS = (0.005, 0.01, 0.02, 0.03, 0.05)

@@ -16,7 +16,7 @@ from mlci_action.domain.metric import Task
 from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.slices import Slice
 from mlci_action.evaluation.compare import compare_models
-from mlci_action.evaluation.predictions import Predictions, SliceRows, Target
+from mlci_action.evaluation.reading.predictions import Predictions, SliceRows, Target
 
 Float = NDArray[np.float64]
 BINARY = (

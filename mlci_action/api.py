@@ -27,11 +27,17 @@ from mlci_action.domain.names import did_you_mean
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.errors import ModelError, SettingsError
-from mlci_action.evaluation.arrays import one_a_row, slices_of, table_of, units_in, weights_in
 from mlci_action.evaluation.evaluate import evaluate
-from mlci_action.evaluation.named_metrics import NamedMetric, named_metrics
-from mlci_action.evaluation.predictions import ModelOutput, Target
-from mlci_action.evaluation.predictions import Predictions as CheckedPredictions
+from mlci_action.evaluation.reading.arrays import (
+    one_a_row,
+    slices_of,
+    table_of,
+    units_in,
+    weights_in,
+)
+from mlci_action.evaluation.reading.named_metrics import NamedMetric, named_metrics
+from mlci_action.evaluation.reading.predictions import ModelOutput, Target
+from mlci_action.evaluation.reading.predictions import Predictions as CheckedPredictions
 from mlci_action.evaluation.scored_rows import Question, ScoredRows, Truth, read_truth
 from mlci_action.runs import RunOptions, run
 

@@ -17,11 +17,11 @@ from mlci_action.domain.outcomes import Area, Outcome
 from mlci_action.domain.report import Facts, Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.errors import BaselineMissing, BaselineUnknown, MlciError
-from mlci_action.evaluation.columns import find_column
-from mlci_action.evaluation.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.evaluate import Evaluated, evaluate
-from mlci_action.evaluation.judge import judge, unjudged
-from mlci_action.evaluation.predictions import ModelOutput, Predictions
+from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
+from mlci_action.evaluation.reading.columns import find_column
+from mlci_action.evaluation.reading.predictions import ModelOutput, Predictions
+from mlci_action.evaluation.rules.judge import judge, unjudged
 from mlci_action.evaluation.scored_rows import Question, Truth, read_truth, scored_rows
 from mlci_action.settings.values import Settings
 

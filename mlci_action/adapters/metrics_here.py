@@ -7,8 +7,8 @@ from typing import Any
 
 from mlci_action.adapters.worker_answer import metric_answer
 from mlci_action.domain.metric import Metric, Needs
-from mlci_action.evaluation.custom_metrics import CustomAnswers, CustomQuestion, read_by
-from mlci_action.evaluation.predictions import Predictions
+from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion, read_by
+from mlci_action.evaluation.reading.predictions import Predictions
 from mlci_action.worker.metric_function import Plan, Sample, ask_functions
 
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from mlci_action.checks.context import SchemaFailure
 from mlci_action.errors import ModelError
-from mlci_action.evaluation.custom_metrics import CustomAnswer, CustomValues
-from mlci_action.evaluation.predictions import ModelOutput
+from mlci_action.evaluation.metrics.custom_metrics import CustomAnswer, CustomValues
+from mlci_action.evaluation.reading.predictions import ModelOutput
 from mlci_action.worker.resampling import RESAMPLES
 
 _RESULT_FILE = "result.json"

@@ -30,7 +30,7 @@ from mlci_action.adapters.worker_answer import (
 from mlci_action.adapters.worker_environment import worker_environment
 from mlci_action.checks.context import SchemaFailure
 from mlci_action.errors import InterpreterError
-from mlci_action.evaluation.custom_metrics import CustomAnswers, CustomQuestion
+from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
 
 _WORKER = Path(__file__).resolve().parent.parent / "worker" / "__main__.py"
 _LOG_BYTES = 64 * 1024

@@ -30,8 +30,8 @@ from mlci_action.adapters.worker_process import (
 from mlci_action.checks.context import DataToCheck, SchemaFailure
 from mlci_action.domain.report import Facts
 from mlci_action.errors import BaselineUnknown, MlciError, ModelError
-from mlci_action.evaluation.custom_metrics import CustomAnswers, CustomQuestion
-from mlci_action.evaluation.predictions import ModelOutput
+from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
+from mlci_action.evaluation.reading.predictions import ModelOutput
 from mlci_action.settings.values import Settings
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "pandera", "scikit-learn")

@@ -13,12 +13,12 @@ from mlci_action.domain.limits import Evidence
 from mlci_action.domain.metric import Metric, Needs
 from mlci_action.domain.slices import Slice
 from mlci_action.errors import SettingsError
-from mlci_action.evaluation.dependence import Dependence, blocks_in_time, units_of
-from mlci_action.evaluation.families import FAMILIES, Family
-from mlci_action.evaluation.intervals import IDENTICAL, INFLUENCE, not_estimable
-from mlci_action.evaluation.paired import Estimate, PairedRows
-from mlci_action.evaluation.predictions import Predictions, SliceRows, Target, same_answers
-from mlci_action.evaluation.views import views
+from mlci_action.evaluation.intervals.methods import IDENTICAL, INFLUENCE, not_estimable
+from mlci_action.evaluation.metrics.families import FAMILIES, Family
+from mlci_action.evaluation.metrics.views import views
+from mlci_action.evaluation.reading.dependence import Dependence, blocks_in_time, units_of
+from mlci_action.evaluation.reading.paired import Estimate, PairedRows
+from mlci_action.evaluation.reading.predictions import Predictions, SliceRows, Target, same_answers
 
 
 def compare_models(

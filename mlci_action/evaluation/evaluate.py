@@ -15,9 +15,10 @@ from mlci_action.domain.limits import SliceLimits
 from mlci_action.domain.metric import Metric, Needs, Task
 from mlci_action.domain.slices import Slice
 from mlci_action.errors import MlciError
-from mlci_action.evaluation.behaviour import behaviour, between_groups
+from mlci_action.evaluation.behaviour.beside_metrics import behaviour, between_groups
+from mlci_action.evaluation.behaviour.flips import flipped_rows
 from mlci_action.evaluation.compare import compare_models
-from mlci_action.evaluation.custom_metrics import (
+from mlci_action.evaluation.metrics.custom_metrics import (
     CUSTOM,
     CustomAnswer,
     CustomAnswers,
@@ -27,14 +28,13 @@ from mlci_action.evaluation.custom_metrics import (
     class_values,
     custom_rows,
 )
-from mlci_action.evaluation.flips import flipped_rows
-from mlci_action.evaluation.paired import PairedRows
-from mlci_action.evaluation.predictions import (
+from mlci_action.evaluation.reading.paired import PairedRows
+from mlci_action.evaluation.reading.predictions import (
     Predictions,
     SliceRows,
     same_answers,
 )
-from mlci_action.evaluation.repeated_ids import repeated_ids
+from mlci_action.evaluation.reading.repeated_ids import repeated_ids
 from mlci_action.evaluation.scored_rows import Question, ScoredRows, paired_rows
 
 AskCustom = Callable[[CustomQuestion], CustomAnswers]

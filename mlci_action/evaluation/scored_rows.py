@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from mlci_action.domain.limits import Evidence, FairnessLimits, SliceLimits
 from mlci_action.domain.metric import Metric, Needs, Task
 from mlci_action.errors import ModelError
-from mlci_action.evaluation.columns import find_column
-from mlci_action.evaluation.custom_metrics import fitted_to
-from mlci_action.evaluation.dependence import Dependence, blocks_in_time, units_of
-from mlci_action.evaluation.outputs import read_predictions
-from mlci_action.evaluation.paired import PairedRows
-from mlci_action.evaluation.predictions import ModelOutput, Predictions, SliceRows, Target
-from mlci_action.evaluation.row_keys import row_weights, time_order, unit_codes
-from mlci_action.evaluation.slices import sensitive_groups, slice_rows
-from mlci_action.evaluation.targets import read_target
+from mlci_action.evaluation.metrics.custom_metrics import fitted_to
+from mlci_action.evaluation.reading.columns import find_column
+from mlci_action.evaluation.reading.dependence import Dependence, blocks_in_time, units_of
+from mlci_action.evaluation.reading.outputs import read_predictions
+from mlci_action.evaluation.reading.paired import PairedRows
+from mlci_action.evaluation.reading.predictions import ModelOutput, Predictions, SliceRows, Target
+from mlci_action.evaluation.reading.row_keys import row_weights, time_order, unit_codes
+from mlci_action.evaluation.reading.slices import sensitive_groups, slice_rows
+from mlci_action.evaluation.reading.targets import read_target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -45,7 +45,7 @@ def _drawn_from_the_seed(call: ast.Call) -> bool:
 
 
 def core_files() -> list[Path]:
-    files = [path for folder in CORE for path in sorted((PACKAGE / folder).glob("*.py"))]
+    files = [path for folder in CORE for path in sorted((PACKAGE / folder).rglob("*.py"))]
     return [*files, PACKAGE / "gate.py", PACKAGE / "errors.py"]
 
 

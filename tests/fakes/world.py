@@ -11,8 +11,8 @@ from mlci_action.checks.context import DataToCheck
 from mlci_action.domain.data_limits import DataChecks
 from mlci_action.domain.report import Facts
 from mlci_action.errors import BaselineMissing, MlciError
-from mlci_action.evaluation.custom_metrics import CustomAnswers, CustomQuestion
-from mlci_action.evaluation.predictions import ModelOutput
+from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
+from mlci_action.evaluation.reading.predictions import ModelOutput
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,8 @@ from scipy.special import expit
 
 from mlci_action.domain.comparison import Standing
 from mlci_action.domain.metric import Task
-from mlci_action.evaluation.calibration_slope import recalibration
-from mlci_action.evaluation.predictions import Predictions, Target
+from mlci_action.evaluation.behaviour.calibration_slope import recalibration
+from mlci_action.evaluation.reading.predictions import Predictions, Target
 from tests.unit.evaluation.cases import binary, compared, ends_of, numbers, row_of, target_of
 
 Case = tuple[Target, Predictions, Predictions]

@@ -27,8 +27,8 @@ from mlci_action.domain.limits import ChangeRule, Margin
 from mlci_action.domain.metric import Task
 from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.outcomes import Outcome
-from mlci_action.evaluation.change_rules import bound_of, judged_by
-from mlci_action.evaluation.predictions import Predictions
+from mlci_action.evaluation.reading.predictions import Predictions
+from mlci_action.evaluation.rules.change_rules import bound_of, judged_by
 from tests.unit.evaluation.cases import binary, compared, ends_of, numbers, row_of, target_of
 
 SETS = 2000

@@ -12,10 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from mlci_action.domain.metric import Task
-from mlci_action.evaluation.fairness_intervals import change_of_gap
-from mlci_action.evaluation.joint_rates import joint_rates
-from mlci_action.evaluation.paired import PairedRows
-from mlci_action.evaluation.predictions import Predictions
+from mlci_action.evaluation.fairness.gap_intervals import change_of_gap
+from mlci_action.evaluation.fairness.joint_rates import joint_rates
+from mlci_action.evaluation.reading.paired import PairedRows
+from mlci_action.evaluation.reading.predictions import Predictions
 
 SETS = 400
 Float = NDArray[np.float64]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from mlci_action.domain.metric import Task
-from mlci_action.evaluation.dependence import units_of
-from mlci_action.evaluation.flips import flips
-from mlci_action.evaluation.paired import PairedRows
-from mlci_action.evaluation.predictions import Predictions
+from mlci_action.evaluation.behaviour.flips import flips
+from mlci_action.evaluation.reading.dependence import units_of
+from mlci_action.evaluation.reading.paired import PairedRows
+from mlci_action.evaluation.reading.predictions import Predictions
 
 SETS = 1000
 

@@ -16,7 +16,7 @@ from mlci_action.domain.limits import Evidence
 from mlci_action.domain.metric import TUNED, Metric, Parameters, Task
 from mlci_action.domain.metrics import METRICS
 from mlci_action.evaluation.compare import compare_models
-from mlci_action.evaluation.predictions import Predictions, Target
+from mlci_action.evaluation.reading.predictions import Predictions, Target
 from tests.unit.evaluation.cases import Float, binary, target_of
 
 Case = tuple[Target, Predictions, Predictions]

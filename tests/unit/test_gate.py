@@ -24,8 +24,8 @@ from mlci_action.errors import (
     MlciError,
     ModelError,
 )
-from mlci_action.evaluation.custom_metrics import CustomAnswer, CustomAnswers, CustomValues
-from mlci_action.evaluation.predictions import ModelOutput
+from mlci_action.evaluation.metrics.custom_metrics import CustomAnswer, CustomAnswers, CustomValues
+from mlci_action.evaluation.reading.predictions import ModelOutput
 from mlci_action.gate import run_data_checks, run_gate
 from mlci_action.settings.parse import parse_settings
 from tests.fakes.world import FakeModel, FakeWorld

@@ -19,9 +19,9 @@ from mlci_action.adapters.worker_process import WorkerSetup, ask_metrics
 from mlci_action.domain.metric import Direction, Metric, Needs, Task
 from mlci_action.domain.metrics import custom_metric
 from mlci_action.errors import ModelError
-from mlci_action.evaluation.custom_metrics import CustomAnswer, CustomQuestion, CustomValues
-from mlci_action.evaluation.paired import PairedRows
-from mlci_action.evaluation.predictions import Predictions
+from mlci_action.evaluation.metrics.custom_metrics import CustomAnswer, CustomQuestion, CustomValues
+from mlci_action.evaluation.reading.paired import PairedRows
+from mlci_action.evaluation.reading.predictions import Predictions
 
 HERE = Interpreter(path=Path(sys.executable), reason="", version=platform.python_version())
 RANDOM = np.random.default_rng(5)

@@ -15,7 +15,7 @@ from mlci_action.adapters.worker_answer import (
     read_metric_answers,
 )
 from mlci_action.errors import ModelError
-from mlci_action.evaluation.custom_metrics import CustomAnswer, CustomValues
+from mlci_action.evaluation.metrics.custom_metrics import CustomAnswer, CustomValues
 
 
 def end(code: int | None = 0, log: str = "") -> WorkerEnd:

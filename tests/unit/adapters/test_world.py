@@ -18,9 +18,9 @@ from mlci_action.domain.limits import MetricLimits
 from mlci_action.domain.metric import Direction, Needs, Task
 from mlci_action.domain.metrics import custom_metric
 from mlci_action.errors import ModelError
-from mlci_action.evaluation.custom_metrics import CustomQuestion
-from mlci_action.evaluation.paired import PairedRows
-from mlci_action.evaluation.predictions import Predictions
+from mlci_action.evaluation.metrics.custom_metrics import CustomQuestion
+from mlci_action.evaluation.reading.paired import PairedRows
+from mlci_action.evaluation.reading.predictions import Predictions
 from mlci_action.settings.parse import parse_settings
 
 COST = custom_metric(

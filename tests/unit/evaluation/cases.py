@@ -15,7 +15,7 @@ from mlci_action.domain.limits import Evidence
 from mlci_action.domain.metric import Metric, Parameters, Task
 from mlci_action.domain.metrics import METRICS
 from mlci_action.evaluation.compare import compare_models
-from mlci_action.evaluation.predictions import Predictions, SliceRows, Target
+from mlci_action.evaluation.reading.predictions import Predictions, SliceRows, Target
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

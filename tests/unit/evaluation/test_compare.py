@@ -16,7 +16,7 @@ from mlci_action.domain.metric import Needs, Task
 from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.slices import Slice
 from mlci_action.errors import SettingsError
-from mlci_action.evaluation.predictions import Predictions, SliceRows, Target
+from mlci_action.evaluation.reading.predictions import Predictions, SliceRows, Target
 from tests.unit.evaluation.cases import (
     JUMPING,
     WITHOUT_INTERVAL,

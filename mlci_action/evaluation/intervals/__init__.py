@@ -1,0 +1,1 @@
+"""How wide is a difference?"""

@@ -1,0 +1,75 @@
+"""How far apart are two models whose metric is known row by row?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mlci_action.domain.comparison import Interval, Standing
+from mlci_action.domain.metric import Metric
+from mlci_action.evaluation.intervals.methods import (
+    INFLUENCE,
+    not_estimable,
+    resting_on,
+    spread_of,
+    t_interval,
+    two_rows,
+)
+from mlci_action.evaluation.intervals.relative import beside_baseline
+from mlci_action.evaluation.reading.paired import Estimate, PairedRows
+
+_FEW_ROWS_FOR_A_LOSS = 50
+
+
+def paired_interval(
+    method: str,
+    metric: Metric,
+    rows: PairedRows,
+    ours: Estimate,
+    theirs: Estimate,
+    *,
+    reach: float | None,
+) -> Interval:
+    """The t interval over each row's influence on the difference.
+
+    `reach` is how far one row can move the metric at most. When no row moved the difference at all
+    it stands in for what was not seen; without it, a metric without bounds, nothing can be said.
+    """
+    if (
+        ours.value is None
+        or theirs.value is None
+        or ours.influence is None
+        or theirs.influence is None
+    ):
+        return not_estimable(method, "the metric does not vary smoothly here")
+    influence = ours.influence - theirs.influence
+    if reach is not None and not influence.any():
+        heaviest = 1.0 if rows.weight is None else float(rows.weight.max() / rows.weight.mean())
+        spread = two_rows(reach * heaviest, rows.dependence)
+    else:
+        spread = spread_of(influence, rows.dependence)
+    centre = ours.value - theirs.value
+    interval = t_interval(method, metric, centre, spread, confidence=rows.confidence)
+    interval = beside_baseline(interval, influence, theirs.influence, rows.dependence)
+    return resting_on(interval, _differing(rows))
+
+
+def loss_interval(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Estimate) -> Interval:
+    """The interval of a loss or of another smooth function of the rows' errors."""
+    # The Brier score of one row moves by 1 at the most; other losses have no such bound.
+    bounded = metric.lowest is not None and metric.highest is not None
+    reach = 1 / rows.n if bounded else None
+    interval = paired_interval(INFLUENCE, metric, rows, ours, theirs, reach=reach)
+    if interval.standing is Standing.SETTLES and rows.n <= _FEW_ROWS_FOR_A_LOSS:
+        return replace(interval, standing=Standing.MAY_FAIL, note=f"only {rows.n} rows")
+    return interval
+
+
+def _differing(rows: PairedRows) -> int:
+    """How many rows the two models score differently."""
+    ours, theirs = rows.candidate, rows.baseline or rows.candidate
+    said = (ours.scores, theirs.scores) if ours.values is None else (ours.values, theirs.values)
+    one, other = map(np.asarray, said)
+    differ = one != other
+    return int(np.count_nonzero(differ if differ.ndim == 1 else differ.any(axis=1)))

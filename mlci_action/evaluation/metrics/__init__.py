@@ -1,0 +1,1 @@
+"""What is a metric worth, and how does each row move it?"""

@@ -1,0 +1,276 @@
+"""How do the two models compare by the labels they give?
+
+Proportions take the paired score interval, other metrics of two classes the joint counts with half
+a row in each discordant cell (after Agresti and Min 2005), those of several classes one influence
+value per row. Half rows keep the interval wide where hardly a row tells the models apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlci_action.domain.comparison import Interval
+from mlci_action.domain.metric import Metric, Task
+from mlci_action.evaluation.intervals.methods import (
+    CELLS,
+    INFLUENCE,
+    SCORE,
+    Discordant,
+    mean_of_two,
+    not_estimable,
+    power_of_two,
+    resting_on,
+    score_interval,
+    spread_from_moments,
+    t_interval,
+    two_rows,
+)
+from mlci_action.evaluation.intervals.relative import with_moments
+from mlci_action.evaluation.metrics.confusion import (
+    ClassCounts,
+    cell_gradient,
+    class_counts,
+    label_value,
+)
+from mlci_action.evaluation.metrics.joint_cells import JointCells, joint_cells
+from mlci_action.evaluation.metrics.operating_point import why_no_labels
+from mlci_action.evaluation.reading.dependence import FEWEST_UNITS, design_effect
+from mlci_action.evaluation.reading.paired import Estimate, PairedRows, estimate
+from mlci_action.evaluation.reading.predictions import Predictions
+
+_Float = NDArray[np.float64]
+_Labels = NDArray[np.int64]
+_Mask = NDArray[np.bool_]
+# With one label per row these are all the share of rows that are right.
+_SHARE_RIGHT = frozenset(
+    {"accuracy", "precision_micro", "recall_micro", "f1_micro", "recall_weighted"}
+)
+_MEAN_RECALL = frozenset({"balanced_accuracy", "recall_macro"})
+
+
+def label_estimates(
+    rows: PairedRows, model: Predictions, metrics: Sequence[Metric]
+) -> dict[str, Estimate]:
+    """One model's values, by metric name."""
+    if not metrics:
+        return {}
+    if model.labels is None:
+        return {metric.name: Estimate(note=why_no_labels(metric, model)) for metric in metrics}
+    counts = class_counts(_confusion(rows, model.labels))
+    return {
+        metric.name: estimate(label_value(metric, counts), note=_why_undefined(metric.function))
+        for metric in metrics
+    }
+
+
+def label_intervals(rows: PairedRows, metrics: Sequence[Metric]) -> dict[str, Interval]:
+    """The intervals of metrics that both models have a value of, by metric name."""
+    ours = rows.candidate.labels
+    theirs = None if rows.baseline is None else rows.baseline.labels
+    if not metrics or ours is None or theirs is None:
+        return {}
+    cells = joint_cells(rows, ours, theirs)
+    pair = _Pair(
+        rows=rows,
+        cells=cells,
+        halved=cells.with_half_rows() if rows.task is Task.BINARY else None,
+        ours=class_counts(cells.confusion(cells.ours)),
+        theirs=class_counts(cells.confusion(cells.theirs)),
+    )
+    intervals: dict[str, Interval] = {}
+    for metric in metrics:
+        slopes = _slopes(metric, pair.ours), _slopes(metric, pair.theirs)
+        interval = _interval(metric, pair, slopes)
+        intervals[metric.name] = _beside_baseline(interval, pair, slopes)
+    return intervals
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Pair:
+    """Both models' labels on the rows. halved: the cells with half rows, of two classes alone."""
+
+    rows: PairedRows
+    cells: JointCells
+    halved: JointCells | None
+    ours: ClassCounts
+    theirs: ClassCounts
+
+
+def _slopes(metric: Metric, counts: ClassCounts) -> _Float:
+    """(k, k) gradient of one model's value by the cells of its confusion matrix, NaN without."""
+    constant = min(np.count_nonzero(counts.truth), np.count_nonzero(counts.said)) == 1
+    if metric.function == "matthews_corrcoef" and constant:
+        # A correlation with a constant has none, and sums of weights are too inexact to show it.
+        return np.full((len(counts.truth), len(counts.truth)), np.nan)
+    return cell_gradient(metric, counts)
+
+
+def _interval(metric: Metric, pair: _Pair, slopes: tuple[_Float, _Float]) -> Interval:
+    """The interval of one metric; slopes: both models' (k, k) gradients."""
+    rows, cells, function = pair.rows, pair.cells, metric.function
+    # One unit may hold rows of both classes, whose recalls then move together.
+    independent = rows.weight is None and rows.dependence is None
+    if rows.weight is None and function in _SHARE_RIGHT:
+        return _share_right(pair, np.ones(len(cells.truth), bool))[1]
+    if pair.halved is None:
+        return _from_classes(metric, pair, slopes)
+    if _balances(function) and len(set(cells.truth[cells.rows > 0].tolist())) == 1:
+        return not_estimable(CELLS, "the rows hold only one class")
+    if rows.weight is None and function == "recall":
+        return _share_right(pair, cells.truth == 1)[1]
+    if independent and function in _MEAN_RECALL:
+        recalls = [_share_right(pair, cells.truth == code) for code in (1, 0)]
+        return resting_on(mean_of_two(*recalls), cells.differing)
+    return _from_cells(metric, pair, pair.halved)
+
+
+def _beside_baseline(interval: Interval, pair: _Pair, slopes: tuple[_Float, _Float]) -> Interval:
+    """The interval with how uncertain the baseline's own value is."""
+    if not all(np.isfinite(slope).all() for slope in slopes):
+        return interval
+    cells = pair.cells
+    after = slopes[0][cells.truth, cells.ours]
+    before = slopes[1][cells.truth, cells.theirs]
+    if cells.units is None:
+        variance = float((cells.second * before**2).sum())
+        covariance = float((cells.second * (after - before) * before).sum())
+        return with_moments(interval, variance, covariance)
+    inflation = cells.units.dependence.inflation
+    moved, own = cells.units.sums(after - before), cells.units.sums(before)
+    return with_moments(
+        interval, float((own**2).sum()) * inflation, float((moved * own).sum()) * inflation
+    )
+
+
+def _balances(name: str) -> bool:
+    """Whether the metric says nothing about rows of one class."""
+    return name.endswith("_macro") or name == "matthews_corrcoef"
+
+
+def _confusion(rows: PairedRows, labels: _Labels) -> _Float:
+    """(k, k) weights by truth and label, scaled: no metric changes when all weights double."""
+    k = rows.n_classes
+    cell = rows.truth * k
+    cell += labels
+    sums = np.bincount(cell, rows.weight, k * k).reshape(k, k)
+    return sums / power_of_two(float(sums.max()))
+
+
+def _why_undefined(name: str) -> str:
+    kind, _, average = name.partition("_")
+    reasons = {
+        "precision": "a class that is there is never predicted",
+        "recall": "a class that is predicted has no rows",
+        "f1": "the class is neither in the data nor predicted",
+        "fbeta": "the class is neither in the data nor predicted",
+        "jaccard": "the class is neither in the data nor predicted",
+        "balanced": "the rows hold fewer than two classes",
+    }
+    if kind == "precision" and not average:
+        return "the positive class is never predicted"
+    if kind == "recall" and not average:
+        return "no row is of the positive class"
+    return reasons.get(kind, "there are no rows")
+
+
+def _share_right(pair: _Pair, among: _Mask) -> tuple[float, Interval]:
+    """The difference in the share right of the rows in some cells, and its score interval."""
+    cells = pair.cells
+    right, other = cells.ours == cells.truth, cells.theirs == cells.truth
+    won, lost = among & right & ~other, among & other & ~right
+    counts = Discordant(
+        only_candidate=float(cells.rows[won].sum()),
+        only_baseline=float(cells.rows[lost].sum()),
+        rows=float(cells.rows[among].sum()),
+    )
+    interval = _score_of(pair, counts, won * 1.0 - lost, among)
+    return counts.difference, resting_on(
+        interval, int(counts.only_candidate + counts.only_baseline)
+    )
+
+
+def _score_of(pair: _Pair, counts: Discordant, gain: _Float, among: _Mask) -> Interval:
+    """The score interval; gain: (m,) what a row of each cell adds to the difference in counts."""
+    units, confidence = pair.cells.units, pair.rows.confidence
+    if units is None:
+        return score_interval(counts, confidence=confidence)
+    holding = int(np.count_nonzero(units.sums(among.astype(np.float64))))
+    if holding < FEWEST_UNITS:
+        return not_estimable(SCORE, f"only {holding} independent units hold rows that count")
+    influence: _Float = among * (gain - counts.difference) / counts.rows
+    effect = design_effect(
+        within=float((pair.cells.rows * influence**2).sum()),
+        sums=units.sums(influence),
+        rows=counts.rows,
+        units=holding,
+    )
+    return score_interval(counts.divided_by(effect), confidence=confidence, df=holding - 1.0)
+
+
+def _from_cells(metric: Metric, pair: _Pair, halved: JointCells) -> Interval:
+    """Two classes: the t interval over the cells, half rows included."""
+    ours = class_counts(halved.confusion(halved.ours))
+    theirs = class_counts(halved.confusion(halved.theirs))
+    centre = label_value(metric, ours) - label_value(metric, theirs)
+    slopes = cell_gradient(metric, ours), cell_gradient(metric, theirs)
+    influence = slopes[0][halved.truth, halved.ours] - slopes[1][halved.truth, halved.theirs]
+    second, fourth = halved.second * influence**2, halved.fourth * influence**4
+    if halved.units is None:
+        moments = float(second.sum()), float(fourth.sum())
+        count = halved.n + 2.0  # the half rows count
+    else:
+        sums = halved.units.sums(influence)
+        # Beside rows that move together, what was not seen would move together as well.
+        seen = (halved.second - halved.half_second) * influence**2
+        effect = halved.units.dependence.effect_of(float(seen.sum()), sums)
+        unseen_second = float((halved.half_second * influence**2).sum()) * effect**2
+        unseen_fourth = float((halved.half_fourth * influence**4).sum()) * effect**4
+        moments = float((sums**2).sum()) + unseen_second, float((sums**4).sum()) + unseen_fourth
+        count = float(len(sums))
+    spread = spread_from_moments(*moments, count, pair.rows.dependence)
+    interval = t_interval(CELLS, metric, centre, spread, confidence=pair.rows.confidence)
+    return resting_on(interval, halved.differing)
+
+
+def _from_classes(metric: Metric, pair: _Pair, slopes: tuple[_Float, _Float]) -> Interval:
+    """Several classes: the t interval over the cells, and two rows more for what was not seen."""
+    cells, counts, other = pair.cells, pair.ours, pair.theirs
+    if not np.array_equal(counts.present, other.present):
+        return not_estimable(INFLUENCE, "the two models' averages do not cover the same classes")
+    after, before = slopes[0][cells.truth, cells.ours], slopes[1][cells.truth, cells.theirs]
+    if not (np.isfinite(after).all() and np.isfinite(before).all()):
+        return not_estimable(INFLUENCE, "a model that gives one class alone has no interval")
+    influence = after - before
+    within = float((cells.second * influence**2).sum())
+    effect = 1.0
+    if cells.units is None:
+        moments = within, float((cells.fourth * influence**4).sum())
+        count = float(cells.n)
+    else:
+        sums = cells.units.sums(influence)
+        effect = cells.units.dependence.effect_of(within, sums)
+        moments = float((sums**2).sum()), float((sums**4).sum())
+        count = float(len(sums))
+    unseen = math.hypot(
+        _reach(slopes[0], counts, cells, cells.ours), _reach(slopes[1], other, cells, cells.theirs)
+    ) / math.sqrt(2)
+    spread = spread_from_moments(*moments, count, pair.rows.dependence)
+    spread = spread.plus(two_rows(unseen * effect, None))
+    centre = label_value(metric, counts) - label_value(metric, other)
+    interval = t_interval(INFLUENCE, metric, centre, spread, confidence=pair.rows.confidence)
+    return resting_on(interval, cells.differing)
+
+
+def _reach(gradient: _Float, counts: ClassCounts, cells: JointCells, labels: _Labels) -> float:
+    """How far one row's change to its worst other label moves the metric: root mean square."""
+    known = gradient[:, counts.present]
+    largest = np.maximum(
+        known.max(axis=1)[:, None] - gradient, gradient - known.min(axis=1)[:, None]
+    )
+    moved = largest[cells.truth, labels]
+    return math.sqrt(float((cells.second * moved**2).sum()) / cells.n)

@@ -1,0 +1,89 @@
+"""How large is the error in the middle? The median absolute error, and how far two are apart.
+
+The influence of a row is the sign of its distance from the median, over twice the density there
+(Bahadur 1966). Simulated with 95 % intervals over normal, t, exponential and lognormal errors and
+errors rounded to steps of 0.1 to 1 standard deviation, twin models among them, n = 200 to 2,000:
+coverage 94 to 100 %.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlci_action.domain.comparison import Interval, Standing
+from mlci_action.domain.metric import Metric
+from mlci_action.evaluation.intervals.methods import (
+    INFLUENCE,
+    Spread,
+    not_estimable,
+    resting_on,
+    spread_of,
+    t_interval,
+    two_rows,
+)
+from mlci_action.evaluation.intervals.relative import beside_baseline
+from mlci_action.evaluation.metrics.losses import absolute_errors
+from mlci_action.evaluation.metrics.quantiles import quantiles
+from mlci_action.evaluation.reading.paired import Estimate, PairedRows, estimate
+
+_Float = NDArray[np.float64]
+# Half of the width that Hall and Sheather (1988) take for tests of a median, with their rate.
+_WINDOW = 0.5
+_FEW_ROWS = 50
+_NORMAL = 1e6
+
+
+def median_absolute_error(truth: _Float, values: _Float, weight: _Float | None) -> Estimate:
+    """The weighted median of the absolute errors, as scikit-learn takes it, with its influence."""
+    errors = absolute_errors(truth, values)
+    total = len(errors) if weight is None else float(weight.sum())
+    if not total > 0:
+        return Estimate(note="there are no rows")
+    # As many rows of equal weight would tell as much (Kish 1965).
+    rows = total if weight is None else total**2 / float((weight * weight).sum())
+    window = min(_WINDOW * rows ** (-1 / 3), 0.4)
+    low, median, high = quantiles(errors, weight, (0.5 - window, 0.5, 0.5 + window))
+    inverse_density = (high - low) / (2 * window)
+    side = np.sign(errors - median) / 2
+    if weight is None:
+        return estimate(median, (side - side.mean()) * (inverse_density / total))
+    centred = side - float((side * weight).sum()) / total
+    return estimate(median, centred * weight * (inverse_density / total))
+
+
+def median_interval(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Estimate) -> Interval:
+    """The t interval of the difference, as wide as one step of the errors at the least.
+
+    A median can only lie on an error or between two: the distance to its neighbours is what it can
+    be told to at all, a whole unit where errors are rounded, and what twin models differ by.
+    """
+    candidate = rows.candidate.values
+    baseline = None if rows.baseline is None else rows.baseline.values
+    if ours.influence is None or theirs.influence is None or candidate is None or baseline is None:
+        return not_estimable(INFLUENCE, "the metric does not vary smoothly here")
+    influence = ours.influence - theirs.influence
+    steps = (_step(rows.truth, candidate, ours), _step(rows.truth, baseline, theirs))
+    step = Spread(se=math.hypot(*steps) / math.sqrt(2), df=_NORMAL)
+    # One row on the other side of both medians, as half rows are added to cells.
+    reach = float(np.abs(ours.influence).max() + np.abs(theirs.influence).max())
+    unseen = two_rows(reach, rows.dependence)
+    spread = spread_of(influence, rows.dependence).plus(unseen).plus(step)
+    centre = (ours.value or 0.0) - (theirs.value or 0.0)
+    interval = t_interval(INFLUENCE, metric, centre, spread, confidence=rows.confidence)
+    interval = beside_baseline(interval, influence, theirs.influence, rows.dependence)
+    if interval.standing is Standing.SETTLES and rows.n <= _FEW_ROWS:
+        return replace(interval, standing=Standing.MAY_FAIL, note=f"only {rows.n} rows")
+    return resting_on(interval, int(np.count_nonzero(candidate != baseline)))
+
+
+def _step(truth: _Float, values: _Float, found: Estimate) -> float:
+    """The mean distance from the median to the nearest errors below and above, where there are."""
+    errors, median = absolute_errors(truth, values), found.value or 0.0
+    below, above = errors[errors < median], errors[errors > median]
+    distances = [median - float(below.max())] if len(below) else []
+    distances += [float(above.min()) - median] if len(above) else []
+    return sum(distances) / max(len(distances), 1)

@@ -1,0 +1,1 @@
+"""What do the tables and the models say? Checked, and in one form."""
