@@ -7,7 +7,9 @@ Public names of the methods, as `Interval.method` and the reports show them:
     cells      t interval over joint counts, half a row added to each discordant cell
     delong     t interval over the placements of the area under the ROC curve (DeLong et al. 1988)
     influence  t interval over the influence of each row
-    identical  the two models are one file, asked twice
+    groups     the widest gap over all pairs of groups (`fairness/gap_intervals.py`)
+    bootstrap  paired resamples, for metrics of the user's own (`worker/resampling.py`)
+    identical  one file asked twice, or the same scores to the last bit on every row
 """
 
 from __future__ import annotations
