@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.tree import DecisionTreeRegressor
 
 from mlci_action.domain.expressions import MAX_LENGTH
 from mlci_action.evaluation.behaviour.splits import Splits, splits_of
@@ -54,6 +53,9 @@ def highest_regions(
     ]
     if not columns or not len(target) >= 2 * min_rows:
         return ()
+    # Imported where it is needed: it takes as long as all the rest of a gate without regions.
+    from sklearn.tree import DecisionTreeRegressor  # noqa: PLC0415
+
     tree = DecisionTreeRegressor(
         max_depth=_DEPTH,
         min_samples_leaf=min_rows,
