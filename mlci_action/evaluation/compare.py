@@ -105,20 +105,22 @@ def _ask_all(
     if rows.n == 0:
         return said
     for seen, alike in views(rows, metrics, seed=seed):
-        said[0] |= _ask_families(seen, alike, same)
+        asked = [(family, family.of(alike)) for family in FAMILIES]
+        asked = [(family, of_family) for family, of_family in asked if of_family]
+        said[0] |= _ask_families(seen, asked, same)
         for place, inside in enumerate(slices, start=1):
             index = np.flatnonzero(inside)
             if len(index):
-                said[place] |= _ask_families(seen.take(index), alike, same)
+                said[place] |= _ask_families(seen.take(index), asked, same)
     return said
 
 
 def _ask_families(
-    rows: PairedRows, metrics: Sequence[Metric], same: Mapping[Needs, str]
+    rows: PairedRows, asked: Sequence[tuple[Family, Sequence[Metric]]], same: Mapping[Needs, str]
 ) -> dict[str, _Said]:
     said: dict[str, _Said] = {}
-    for family in FAMILIES:
-        said |= _ask(family, rows, family.of(metrics), same=same)
+    for family, metrics in asked:
+        said |= _ask(family, rows, metrics, same=same)
     return said
 
 
@@ -139,8 +141,6 @@ def _ask(
     family: Family, rows: PairedRows, metrics: Sequence[Metric], *, same: Mapping[Needs, str]
 ) -> dict[str, _Said]:
     """Both models' values and the intervals, by metric name."""
-    if not metrics:
-        return {}
     ours = family.estimates(rows, rows.candidate, metrics)
     if rows.baseline is None:
         return {name: _Said(ours=_bare(one), note=rows.note) for name, one in ours.items()}
@@ -189,8 +189,8 @@ def _row(n: int, metric: Metric, part: Slice | None, said: _Said | None) -> Comp
         return ComparisonRow(metric=metric, slice=part, n=n, candidate=ours.value, note=note)
     diff = None
     if ours.value is None or theirs.value is None or interval is None:
-        whose = "candidate" if ours.value is None else "baseline"
-        interval = not_estimable(INFLUENCE, f"{whose}: {ours.note or theirs.note}")
+        whose, lacking = ("candidate", ours) if ours.value is None else ("baseline", theirs)
+        interval = not_estimable(INFLUENCE, f"{whose}: {lacking.note}")
     else:
         diff = ours.value - theirs.value
     return ComparisonRow(

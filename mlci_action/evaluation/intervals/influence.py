@@ -12,11 +12,11 @@ from mlci_action.evaluation.intervals.methods import (
     INFLUENCE,
     not_estimable,
     resting_on,
-    spread_of,
     t_interval,
     two_rows,
 )
-from mlci_action.evaluation.intervals.relative import beside_baseline
+from mlci_action.evaluation.intervals.moments import paired_moments
+from mlci_action.evaluation.intervals.relative import with_moments
 from mlci_action.evaluation.reading.paired import Estimate, PairedRows
 
 _FEW_ROWS_FOR_A_LOSS = 50
@@ -43,15 +43,15 @@ def paired_interval(
         or theirs.influence is None
     ):
         return not_estimable(method, "the metric does not vary smoothly here")
-    influence = ours.influence - theirs.influence
-    if reach is not None and not influence.any():
+    moments = paired_moments(ours.influence, theirs.influence, rows.dependence)
+    spread = moments.spread
+    unmoved = spread.se == 0 and np.array_equal(ours.influence, theirs.influence)
+    if reach is not None and unmoved:
         heaviest = 1.0 if rows.weight is None else float(rows.weight.max() / rows.weight.mean())
         spread = two_rows(reach * heaviest, rows.dependence)
-    else:
-        spread = spread_of(influence, rows.dependence)
     centre = ours.value - theirs.value
     interval = t_interval(method, metric, centre, spread, confidence=rows.confidence)
-    interval = beside_baseline(interval, influence, theirs.influence, rows.dependence)
+    interval = with_moments(interval, moments.baseline_variance, moments.covariance)
     return resting_on(interval, _differing(rows))
 
 

@@ -46,10 +46,11 @@ class Spread:
 
     def plus(self, other: Spread) -> Spread:
         """Of the sum of two independent differences (Satterthwaite 1946)."""
-        one, two = self.se**2, other.se**2
+        se = math.hypot(self.se, other.se)
+        # Shares of the variance, because the fourth powers of large errors do not fit a float.
+        one, two = ((part.se / se) ** 2 if se > 0 else 0.0 for part in (self, other))
         parts = one**2 / self.df + two**2 / other.df
-        df = (one + two) ** 2 / parts if parts > 0 else 1.0
-        return Spread(se=math.sqrt(one + two), df=df)
+        return Spread(se=se, df=1 / parts if parts > 0 else 1.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,17 +84,36 @@ def spread_of(influence: NDArray[np.float64], dependence: Dependence | None) -> 
     SE² = Σf²; df = 2 / (Σf⁴ / (Σf²)² - 1/n), from the kurtosis (Satterthwaite 1946, O'Neill 2014).
     """
     values = influence if dependence is None else dependence.sums(influence)
-    largest = max(float(values.max(initial=0.0)), -float(values.min(initial=0.0)))
-    scale = power_of_two(largest)
-    second = fourth = 0.0
+    sums = PowerSums()
     for part in passes(len(values)):
-        squares = values[part] / scale
-        squares *= squares
-        second += float(squares.sum())
+        sums.add(values[part])
+    return sums.spread(len(values), dependence)
+
+
+@dataclass(kw_only=True, slots=True)
+class PowerSums:
+    """Σf² and Σf⁴ of values that come in parts, in units of `scale`."""
+
+    scale: float = 0.0
+    second: float = 0.0
+    fourth: float = 0.0
+
+    def add(self, values: NDArray[np.float64]) -> None:
+        """Some more values."""
+        largest = max(float(values.max(initial=0.0)), -float(values.min(initial=0.0)))
+        if largest == 0:
+            return
+        scale = max(self.scale, power_of_two(largest))
+        squares, shrunk = (values / scale) ** 2, (self.scale / scale) ** 2
+        self.scale = scale
+        self.second = self.second * shrunk + float(squares.sum())
         # einsum, because a dot product this long wakes BLAS threads that wait for each other.
-        fourth += float(np.einsum("i,i->", squares, squares))
-    spread = spread_from_moments(second, fourth, len(values), dependence)
-    return Spread(se=spread.se * scale, df=spread.df)
+        self.fourth = self.fourth * shrunk**2 + float(np.einsum("i,i->", squares, squares))
+
+    def spread(self, count: float, dependence: Dependence | None) -> Spread:
+        """The spread of `count` independent rows or units."""
+        spread = spread_from_moments(self.second, self.fourth, count, dependence)
+        return Spread(se=spread.se * self.scale, df=spread.df) if self.scale else spread
 
 
 def power_of_two(largest: float) -> float:
@@ -248,10 +268,13 @@ def _falls_through(
     above, below = falling(low) - level, falling(high) - level
     if not above > 0:
         return low
+    between = math.inf
     while high - low > _EXACT and below < 0:
-        middle = (low + high) / 2
+        middle, before = (low + high) / 2, between
         there = falling(middle) - level
         between = middle + (middle - low) * there / math.sqrt(there * there - above * below)
+        if abs(between - before) <= _EXACT:
+            return between
         here = falling(between) - level
         for at, value in sorted([(middle, there), (between, here)]):
             if value > 0 and at > low:

@@ -7,7 +7,7 @@ complex steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -41,9 +41,11 @@ class ClassCounts:
 
 
 def class_counts(confusion: _Array) -> ClassCounts:
-    """From (k, k) counts, rows the truth and columns the predictions."""
+    """From (..., k, k) counts, rows the truth and columns the predictions."""
     return ClassCounts(
-        right=np.diagonal(confusion), truth=confusion.sum(axis=1), said=confusion.sum(axis=0)
+        right=np.diagonal(confusion, axis1=-2, axis2=-1),
+        truth=confusion.sum(-1),
+        said=confusion.sum(-2),
     )
 
 
@@ -55,11 +57,7 @@ def label_value(metric: Metric, counts: ClassCounts) -> float:
 def label_values(metric: Metric, counts: ClassCounts) -> NDArray[np.float64]:
     """(...,) the same for (..., k) counts: one value for each set of rows."""
     with np.errstate(all="ignore"):
-        values = np.asarray(_value_of(metric)(counts), np.float64)
-    # scikit-learn calls a correlation with a constant 0, without a warning.
-    if metric.function == "matthews_corrcoef":
-        return np.where(np.isnan(values) & (counts.total > 0), 0.0, values)
-    return values
+        return _settled(metric, np.asarray(_value_of(metric)(counts), np.float64), counts)
 
 
 def cell_gradient(metric: Metric, counts: ClassCounts) -> NDArray[np.float64]:
@@ -67,16 +65,38 @@ def cell_gradient(metric: Metric, counts: ClassCounts) -> NDArray[np.float64]:
 
     Weighted with the counts they sum to zero: doubling all rows changes no metric.
     """
-    k = len(counts.truth)
-    step = np.eye(3 * k, dtype=complex) * 1j * _STEP
+    _, gradients = cell_gradients([metric], counts)
+    return np.asarray(gradients[0])
+
+
+def cell_gradients(
+    metrics: Sequence[Metric], counts: ClassCounts
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(M, ...) values and (M, ..., k, k) gradients of M metrics for (..., k) counts, as above."""
+    k = counts.truth.shape[-1]
+    one = np.eye(k, dtype=bool)
+    step, at_rest = one * (1j * _STEP), np.zeros((k, k))
     moved = ClassCounts(
-        right=counts.right + step[:, :k],
-        truth=counts.truth + step[:, k : 2 * k],
-        said=counts.said + step[:, 2 * k :],
+        right=counts.right[..., None, :] + np.concatenate([step, at_rest, at_rest]),
+        truth=counts.truth[..., None, :] + np.concatenate([at_rest, step, at_rest]),
+        said=counts.said[..., None, :] + np.concatenate([at_rest, at_rest, step]),
     )
     with np.errstate(all="ignore"):
-        right, truth, said = (_value_of(metric)(moved).imag / _STEP).reshape(3, k)
-        return np.asarray(np.diag(right) + truth[:, None] + said[None, :])
+        found = np.stack([_value_of(metric)(moved) for metric in metrics])
+        slopes = found.imag / _STEP
+        right, truth, said = slopes[..., :k], slopes[..., k : 2 * k], slopes[..., 2 * k :]
+        gradients = np.where(one, right[..., None, :], 0.0) + truth[..., None] + said[..., None, :]
+    values = [_settled(*each, counts) for each in zip(metrics, found.real[..., 0], strict=True)]
+    return np.stack(values), gradients
+
+
+def _settled(
+    metric: Metric, values: NDArray[np.float64], counts: ClassCounts
+) -> NDArray[np.float64]:
+    """scikit-learn calls a correlation with a constant 0, without a warning."""
+    if metric.function == "matthews_corrcoef":
+        return np.where(np.isnan(values) & (counts.total > 0), 0.0, values)
+    return values
 
 
 def _accuracy(c: ClassCounts) -> _Array:

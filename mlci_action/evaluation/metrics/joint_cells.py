@@ -58,11 +58,14 @@ class JointCells:
         """How many rows the models differ on."""
         return int(self.rows[self.differ].sum())
 
-    def confusion(self, labels: _Int) -> _Float:
-        """(k, k) weight by truth and by `labels`, which are `ours` or `theirs`."""
+    def confusions(self) -> _Float:
+        """(2, k, k) weight by truth and by the labels of the candidate, of the baseline."""
         k = self.n_classes
-        sums = np.bincount(self.truth * k + labels, self.first, k * k)
-        return sums.reshape(k, k).astype(np.float64)
+        both: list[NDArray[Any]] = [
+            np.bincount(self.truth * k + labels, self.first, k * k)
+            for labels in (self.ours, self.theirs)
+        ]
+        return np.stack(both).reshape(2, k, k)
 
     def with_half_rows(self) -> JointCells:
         """The same with half a row in each cell where the models differ (Agresti and Min 2005).

@@ -33,7 +33,7 @@ from mlci_action.evaluation.intervals.methods import (
 from mlci_action.evaluation.intervals.relative import with_moments
 from mlci_action.evaluation.metrics.confusion import (
     ClassCounts,
-    cell_gradient,
+    cell_gradients,
     class_counts,
     label_value,
 )
@@ -75,50 +75,84 @@ def label_intervals(rows: PairedRows, metrics: Sequence[Metric]) -> dict[str, In
     if not metrics or ours is None or theirs is None:
         return {}
     cells = joint_cells(rows, ours, theirs)
-    pair = _Pair(
-        rows=rows,
-        cells=cells,
-        halved=cells.with_half_rows() if rows.task is Task.BINARY else None,
-        ours=class_counts(cells.confusion(cells.ours)),
-        theirs=class_counts(cells.confusion(cells.theirs)),
-    )
+    halved = cells.with_half_rows() if rows.task is Task.BINARY else None
+    tables = [cells] if halved is None else [cells, halved]
+    labels = [cells.ours, cells.theirs] * len(tables)
+    counts = class_counts(np.concatenate([table.confusions() for table in tables]))
+    values, slopes = _values_and_slopes(metrics, counts)
+    moved = slopes[:, np.arange(len(labels))[:, None], cells.truth, np.stack(labels)]
+    variances, covariances = _baseline_moments(cells, slopes, moved)
     intervals: dict[str, Interval] = {}
-    for metric in metrics:
-        slopes = _slopes(metric, pair.ours), _slopes(metric, pair.theirs)
-        interval = _interval(metric, pair, slopes)
-        intervals[metric.name] = _beside_baseline(interval, pair, slopes)
+    for place, metric in enumerate(metrics):
+        pair = _Pair(
+            rows=rows,
+            cells=cells,
+            halved=halved,
+            present=counts.present,
+            values=values[place],
+            slopes=slopes[place],
+            moved=moved[place],
+        )
+        intervals[metric.name] = with_moments(
+            _interval(metric, pair), float(variances[place]), float(covariances[place])
+        )
     return intervals
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Pair:
-    """Both models' labels on the rows. halved: the cells with half rows, of two classes alone."""
+    """One metric of both models' labels on the rows.
+
+    halved: the cells with half rows, of two classes alone. Of the candidate, the baseline and, of
+    two classes, both with half rows: values: (2 or 4,), slopes: (..., k, k) gradients by the cells
+    of the confusion matrix, NaN without, moved: (..., m) those of the joint cells, present:
+    (..., k) the classes that are there.
+    """
 
     rows: PairedRows
     cells: JointCells
     halved: JointCells | None
-    ours: ClassCounts
-    theirs: ClassCounts
+    present: _Mask
+    values: _Float
+    slopes: _Float
+    moved: _Float
 
 
-def _slopes(metric: Metric, counts: ClassCounts) -> _Float:
-    """(k, k) gradient of one model's value by the cells of its confusion matrix, NaN without."""
-    constant = min(np.count_nonzero(counts.truth), np.count_nonzero(counts.said)) == 1
-    if metric.function == "matthews_corrcoef" and constant:
-        # A correlation with a constant has none, and sums of weights are too inexact to show it.
-        return np.full((len(counts.truth), len(counts.truth)), np.nan)
-    return cell_gradient(metric, counts)
+def _values_and_slopes(metrics: Sequence[Metric], counts: ClassCounts) -> tuple[_Float, _Float]:
+    """(M, ...) values and (M, ..., k, k) gradients by the cells of the confusion matrices."""
+    values, slopes = cell_gradients(metrics, counts)
+    classes = np.minimum(np.count_nonzero(counts.truth, -1), np.count_nonzero(counts.said, -1))
+    for metric, slope in zip(metrics, slopes, strict=True):
+        if metric.function == "matthews_corrcoef":
+            # A correlation with a constant has none, and sums of weights are too inexact for it.
+            slope[classes == 1] = np.nan
+    return values, slopes
 
 
-def _interval(metric: Metric, pair: _Pair, slopes: tuple[_Float, _Float]) -> Interval:
-    """The interval of one metric; slopes: both models' (k, k) gradients."""
+def _baseline_moments(cells: JointCells, slopes: _Float, moved: _Float) -> tuple[_Float, _Float]:
+    """(M,) how uncertain the baseline's own values are, and how the differences go with them."""
+    before = moved[:, 1]
+    difference = moved[:, 0] - before
+    if cells.units is None:
+        variance = (cells.second * before**2).sum(-1)
+        covariance = (cells.second * difference * before).sum(-1)
+    else:
+        own = np.stack([cells.units.sums(one) for one in before])
+        together = np.stack([cells.units.sums(one) for one in difference])
+        inflation = cells.units.dependence.inflation
+        variance, covariance = (own**2).sum(-1) * inflation, (together * own).sum(-1) * inflation
+    known = np.isfinite(slopes[:, :2]).all((1, 2, 3))
+    return np.where(known, variance, np.nan), np.where(known, covariance, np.nan)
+
+
+def _interval(metric: Metric, pair: _Pair) -> Interval:
     rows, cells, function = pair.rows, pair.cells, metric.function
     # One unit may hold rows of both classes, whose recalls then move together.
     independent = rows.weight is None and rows.dependence is None
     if rows.weight is None and function in _SHARE_RIGHT:
         return _share_right(pair, np.ones(len(cells.truth), bool))[1]
     if pair.halved is None:
-        return _from_classes(metric, pair, slopes)
+        return _from_classes(metric, pair)
     if _balances(function) and len(set(cells.truth[cells.rows > 0].tolist())) == 1:
         return not_estimable(CELLS, "the rows hold only one class")
     if rows.weight is None and function == "recall":
@@ -127,24 +161,6 @@ def _interval(metric: Metric, pair: _Pair, slopes: tuple[_Float, _Float]) -> Int
         recalls = [_share_right(pair, cells.truth == code) for code in (1, 0)]
         return resting_on(mean_of_two(*recalls), cells.differing)
     return _from_cells(metric, pair, pair.halved)
-
-
-def _beside_baseline(interval: Interval, pair: _Pair, slopes: tuple[_Float, _Float]) -> Interval:
-    """The interval with how uncertain the baseline's own value is."""
-    if not all(np.isfinite(slope).all() for slope in slopes):
-        return interval
-    cells = pair.cells
-    after = slopes[0][cells.truth, cells.ours]
-    before = slopes[1][cells.truth, cells.theirs]
-    if cells.units is None:
-        variance = float((cells.second * before**2).sum())
-        covariance = float((cells.second * (after - before) * before).sum())
-        return with_moments(interval, variance, covariance)
-    inflation = cells.units.dependence.inflation
-    moved, own = cells.units.sums(after - before), cells.units.sums(before)
-    return with_moments(
-        interval, float((own**2).sum()) * inflation, float((moved * own).sum()) * inflation
-    )
 
 
 def _balances(name: str) -> bool:
@@ -214,11 +230,8 @@ def _score_of(pair: _Pair, counts: Discordant, gain: _Float, among: _Mask) -> In
 
 def _from_cells(metric: Metric, pair: _Pair, halved: JointCells) -> Interval:
     """Two classes: the t interval over the cells, half rows included."""
-    ours = class_counts(halved.confusion(halved.ours))
-    theirs = class_counts(halved.confusion(halved.theirs))
-    centre = label_value(metric, ours) - label_value(metric, theirs)
-    slopes = cell_gradient(metric, ours), cell_gradient(metric, theirs)
-    influence = slopes[0][halved.truth, halved.ours] - slopes[1][halved.truth, halved.theirs]
+    centre = float(pair.values[2] - pair.values[3])
+    influence = pair.moved[2] - pair.moved[3]
     second, fourth = halved.second * influence**2, halved.fourth * influence**4
     if halved.units is None:
         moments = float(second.sum()), float(fourth.sum())
@@ -237,15 +250,14 @@ def _from_cells(metric: Metric, pair: _Pair, halved: JointCells) -> Interval:
     return resting_on(interval, halved.differing)
 
 
-def _from_classes(metric: Metric, pair: _Pair, slopes: tuple[_Float, _Float]) -> Interval:
+def _from_classes(metric: Metric, pair: _Pair) -> Interval:
     """Several classes: the t interval over the cells, and two rows more for what was not seen."""
-    cells, counts, other = pair.cells, pair.ours, pair.theirs
-    if not np.array_equal(counts.present, other.present):
+    cells, present = pair.cells, pair.present
+    if not np.array_equal(present[0], present[1]):
         return not_estimable(INFLUENCE, "the two models' averages do not cover the same classes")
-    after, before = slopes[0][cells.truth, cells.ours], slopes[1][cells.truth, cells.theirs]
-    if not (np.isfinite(after).all() and np.isfinite(before).all()):
+    if not np.isfinite(pair.moved[:2]).all():
         return not_estimable(INFLUENCE, "a model that gives one class alone has no interval")
-    influence = after - before
+    influence = pair.moved[0] - pair.moved[1]
     within = float((cells.second * influence**2).sum())
     effect = 1.0
     if cells.units is None:
@@ -257,18 +269,19 @@ def _from_classes(metric: Metric, pair: _Pair, slopes: tuple[_Float, _Float]) ->
         moments = float((sums**2).sum()), float((sums**4).sum())
         count = float(len(sums))
     unseen = math.hypot(
-        _reach(slopes[0], counts, cells, cells.ours), _reach(slopes[1], other, cells, cells.theirs)
+        _reach(pair.slopes[0], present[0], cells, cells.ours),
+        _reach(pair.slopes[1], present[1], cells, cells.theirs),
     ) / math.sqrt(2)
     spread = spread_from_moments(*moments, count, pair.rows.dependence)
     spread = spread.plus(two_rows(unseen * effect, None))
-    centre = label_value(metric, counts) - label_value(metric, other)
+    centre = float(pair.values[0] - pair.values[1])
     interval = t_interval(INFLUENCE, metric, centre, spread, confidence=pair.rows.confidence)
     return resting_on(interval, cells.differing)
 
 
-def _reach(gradient: _Float, counts: ClassCounts, cells: JointCells, labels: _Labels) -> float:
+def _reach(gradient: _Float, present: _Mask, cells: JointCells, labels: _Labels) -> float:
     """How far one row's change to its worst other label moves the metric: root mean square."""
-    known = gradient[:, counts.present]
+    known = gradient[:, present]
     largest = np.maximum(
         known.max(axis=1)[:, None] - gradient, gradient - known.min(axis=1)[:, None]
     )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlci_action.evaluation.intervals.passes import passes
 from mlci_action.evaluation.reading.paired import Estimate
 
 _Float = NDArray[np.float64]
@@ -17,7 +18,9 @@ _EPSILON = float(np.finfo(np.float64).eps)
 def log_losses(truth: NDArray[Any], scores: NDArray[np.floating[Any]]) -> _Float:
     """(n,) class codes, (n,) or (n, k) probabilities -> (n,) losses, clipped as in scikit-learn.
 
-    The smallest probability is the smallest step of the scores' own precision.
+    The smallest probability is the smallest step of the scores' own precision: float32 scores are
+    clipped at that of float32, as there. Logarithms and sums are of float64, where scikit-learn
+    takes those of float32 scores in float32, so that values agree to about 1e-7 alone.
     """
     if scores.ndim == 1:
         # The probability of the truth, s or 1 - s, without a choice row by row.
@@ -31,7 +34,7 @@ def log_losses(truth: NDArray[Any], scores: NDArray[np.floating[Any]]) -> _Float
     return losses
 
 
-def squared_errors(truth: NDArray[Any], values: _Float) -> _Float:
+def squared_errors(truth: NDArray[Any], values: _Float | float) -> _Float:
     """(n,) squared errors; of 0/1 truth and probabilities, the Brier score of each row."""
     errors: _Float = truth - values
     with np.errstate(over="ignore"):  # a mean that is infinite is said to be no number
@@ -53,16 +56,28 @@ def percentage_errors(truth: NDArray[Any], values: _Float) -> _Float:
 
 
 def mean_of(per_row: _Float, weight: _Float | None) -> Estimate:
-    """The weighted mean of (n,) per-row values, and each row's influence on it."""
+    """The weighted mean of (n,) per-row values, and each row's influence on it.
+
+    The influence is written over `per_row`: a long new array costs more than the arithmetic.
+    """
     total = float(len(per_row)) if weight is None else float(weight.sum())
     if not total > 0:
         return Estimate(note="there are no rows")
-    weighted = per_row if weight is None else per_row * weight
-    mean = float(weighted.sum()) / total
+    mean = weighted_mean(per_row, weight)
     if not math.isfinite(mean):
         return Estimate(note="not a finite number")
-    influence = per_row - mean
-    if weight is not None:
-        influence *= weight
-    influence /= total
-    return Estimate(value=mean, influence=influence)
+    for part in passes(len(per_row)):
+        influence = per_row[part]
+        influence -= mean
+        if weight is not None:
+            influence *= weight[part]
+        influence /= total
+    return Estimate(value=mean, influence=per_row)
+
+
+def weighted_mean(per_row: _Float, weight: _Float | None) -> float:
+    """The mean of (n,) values, NaN of rows without any weight."""
+    if weight is None:
+        return float(per_row.sum()) / len(per_row) if len(per_row) else math.nan
+    total = float(weight.sum())
+    return float((per_row * weight).sum()) / total if total > 0 else math.nan

@@ -21,12 +21,13 @@ from mlci_action.evaluation.intervals.methods import (
     Spread,
     not_estimable,
     resting_on,
-    spread_of,
     t_interval,
     two_rows,
 )
-from mlci_action.evaluation.intervals.relative import beside_baseline
-from mlci_action.evaluation.metrics.losses import absolute_errors
+from mlci_action.evaluation.intervals.moments import paired_moments
+from mlci_action.evaluation.intervals.passes import passes
+from mlci_action.evaluation.intervals.relative import with_moments
+from mlci_action.evaluation.metrics.losses import absolute_errors, mean_of
 from mlci_action.evaluation.metrics.quantiles import quantiles
 from mlci_action.evaluation.reading.paired import Estimate, PairedRows, estimate
 
@@ -48,11 +49,14 @@ def median_absolute_error(truth: _Float, values: _Float, weight: _Float | None) 
     window = min(_WINDOW * rows ** (-1 / 3), 0.4)
     low, median, high = quantiles(errors, weight, (0.5 - window, 0.5, 0.5 + window))
     inverse_density = (high - low) / (2 * window)
-    side = np.sign(errors - median) / 2
-    if weight is None:
-        return estimate(median, (side - side.mean()) * (inverse_density / total))
-    centred = side - float((side * weight).sum()) / total
-    return estimate(median, centred * weight * (inverse_density / total))
+    for part in passes(len(errors)):
+        side = errors[part]
+        side -= median
+        np.sign(side, out=side)
+    influence = mean_of(errors, weight).influence
+    if influence is not None:
+        influence *= inverse_density / 2
+    return estimate(median, influence)
 
 
 def median_interval(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Estimate) -> Interval:
@@ -65,25 +69,32 @@ def median_interval(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Es
     baseline = None if rows.baseline is None else rows.baseline.values
     if ours.influence is None or theirs.influence is None or candidate is None or baseline is None:
         return not_estimable(INFLUENCE, "the metric does not vary smoothly here")
-    influence = ours.influence - theirs.influence
+    moments = paired_moments(ours.influence, theirs.influence, rows.dependence)
     steps = (_step(rows.truth, candidate, ours), _step(rows.truth, baseline, theirs))
     step = Spread(se=math.hypot(*steps) / math.sqrt(2), df=_NORMAL)
     # One row on the other side of both medians, as half rows are added to cells.
-    reach = float(np.abs(ours.influence).max() + np.abs(theirs.influence).max())
+    reach = _largest(ours.influence) + _largest(theirs.influence)
     unseen = two_rows(reach, rows.dependence)
-    spread = spread_of(influence, rows.dependence).plus(unseen).plus(step)
+    spread = moments.spread.plus(unseen).plus(step)
     centre = (ours.value or 0.0) - (theirs.value or 0.0)
     interval = t_interval(INFLUENCE, metric, centre, spread, confidence=rows.confidence)
-    interval = beside_baseline(interval, influence, theirs.influence, rows.dependence)
+    interval = with_moments(interval, moments.baseline_variance, moments.covariance)
     if interval.standing is Standing.SETTLES and rows.n <= _FEW_ROWS:
         return replace(interval, standing=Standing.MAY_FAIL, note=f"only {rows.n} rows")
     return resting_on(interval, int(np.count_nonzero(candidate != baseline)))
 
 
+def _largest(influence: _Float) -> float:
+    return max(float(influence.max()), -float(influence.min()))
+
+
 def _step(truth: _Float, values: _Float, found: Estimate) -> float:
     """The mean distance from the median to the nearest errors below and above, where there are."""
-    errors, median = absolute_errors(truth, values), found.value or 0.0
-    below, above = errors[errors < median], errors[errors > median]
-    distances = [median - float(below.max())] if len(below) else []
-    distances += [float(above.min()) - median] if len(above) else []
+    below, median, above = -math.inf, found.value or 0.0, math.inf
+    for part in passes(len(truth)):
+        errors = absolute_errors(truth[part], values[part])
+        nearer = errors[(errors > below) & (errors < above)]
+        below = float(nearer[nearer < median].max(initial=below))
+        above = float(nearer[nearer > median].min(initial=above))
+    distances = [distance for distance in (median - below, above - median) if distance < math.inf]
     return sum(distances) / max(len(distances), 1)

@@ -18,6 +18,7 @@ from mlci_action.evaluation.metrics.losses import (
     mean_of,
     percentage_errors,
     squared_errors,
+    weighted_mean,
 )
 from mlci_action.evaluation.metrics.near_zero_targets import small_targets_note
 from mlci_action.evaluation.metrics.quantile_errors import median_absolute_error, median_interval
@@ -42,7 +43,8 @@ def value_estimates(
     values = model.values
     if values is None:
         return {metric.name: Estimate(note="the model gives no numbers") for metric in metrics}
-    if not np.isfinite(values).all():
+    # What is not finite is the largest or the smallest, NaN both of them.
+    if not (math.isfinite(values.max(initial=0.0)) and math.isfinite(values.min(initial=0.0))):
         note = "the model gives numbers that are not finite"
         return {metric.name: Estimate(note=note) for metric in metrics}
     return {metric.name: _estimate(metric, rows.truth, values, rows.weight) for metric in metrics}
@@ -101,8 +103,12 @@ def _rooted(mean: Estimate) -> Estimate:
     if mean.value is None or mean.influence is None:
         return mean
     root = math.sqrt(mean.value)
-    # A root has no slope at zero: a model without any error has a value, but no interval.
-    return Estimate(value=root, influence=mean.influence / (2 * root) if root > 0 else None)
+    if not root > 0:
+        # A root has no slope at zero: a model without any error has a value, but no interval.
+        return Estimate(value=root)
+    influence = mean.influence
+    influence /= 2 * root
+    return Estimate(value=root, influence=influence)
 
 
 def _r2(truth: _Float, values: _Float, weight: _Weight) -> Estimate:
@@ -111,27 +117,30 @@ def _r2(truth: _Float, values: _Float, weight: _Weight) -> Estimate:
 
 def _explained_variance(truth: _Float, values: _Float, weight: _Weight) -> Estimate:
     errors = truth - values
-    return _explained(truth, squared_errors(errors, _mean(errors, weight)), weight)
+    return _explained(truth, squared_errors(errors, weighted_mean(errors, weight)), weight)
 
 
 def _explained(truth: _Float, unexplained: _Float, weight: _Weight) -> Estimate:
     """One less the ratio of two sums of squares, both of which move with each row."""
     if not truth.max() > truth.min():
         return Estimate(note="the target is the same on every row")
-    around_mean = squared_errors(truth, _mean(truth, weight))
-    left, whole = mean_of(unexplained, weight), mean_of(around_mean, weight)
-    if left.value is None or not whole.value:
-        return Estimate(note=left.note or "the target is the same on every row")
-    ratio = left.value / whole.value
-    total = len(truth) if weight is None else float(weight.sum())
-    moved = (ratio * around_mean - unexplained) / (whole.value * total)
-    return estimate(1 - ratio, moved if weight is None else moved * weight)
-
-
-def _mean(values: _Float, weight: _Weight) -> _Float:
-    """The weighted mean, (n,) so that it can be taken from every row."""
-    mean = mean_of(values, weight).value
-    return np.full(len(values), np.nan if mean is None else mean)
+    total = float(len(truth)) if weight is None else float(weight.sum())
+    if not total > 0:
+        return Estimate(note="there are no rows")
+    around_mean = squared_errors(truth, weighted_mean(truth, weight))
+    left, whole = weighted_mean(unexplained, weight), weighted_mean(around_mean, weight)
+    if not (math.isfinite(left) and math.isfinite(whole)):
+        return Estimate(note="not a finite number")
+    if not whole > 0:
+        return Estimate(note="the target is the same on every row")
+    ratio = left / whole
+    influence = around_mean
+    influence *= ratio
+    influence -= unexplained
+    influence /= whole * total
+    if weight is not None:
+        influence *= weight
+    return estimate(1 - ratio, influence)
 
 
 _LARGEST_OF_A_SAMPLE = (

@@ -527,6 +527,18 @@ def test_numbers_that_are_not_there_are_said(model: Predictions, note: str) -> N
         assert row_of(compared(case, name), name).note == note
 
 
+def test_a_baseline_without_a_value_is_not_explained_by_a_note_on_the_candidate() -> None:
+    """A target near zero is worth a note where there is a value, and no reason for having none."""
+    truth = np.append(np.full(39, 100.0), 1e-3)
+    case = target_of(Task.REGRESSION, truth), numbers(truth + 1), numbers(truth * np.nan)
+    name = "mean_absolute_percentage_error"
+    alone = row_of(compared((*case[:2], None), name), name)
+    assert alone.note == "1 row makes more than half of it: its target is near zero"
+    row = row_of(compared(case, name), name)
+    assert (row.candidate, row.baseline) == (alone.candidate, None)
+    assert row.note == "baseline: the model gives numbers that are not finite"
+
+
 def test_rows_without_any_weight_have_no_value() -> None:
     for task in Task:
         for row in compared(case_of(task, 30, seed=22), weight=np.zeros(30)).rows:

@@ -114,6 +114,19 @@ def test_many_passes_sum_to_one_spread(monkeypatch: pytest.MonkeyPatch) -> None:
     assert in_passes.df == pytest.approx(whole.df, rel=1e-12)
 
 
+@pytest.mark.parametrize("growing", [True, False])
+def test_passes_of_different_size_sum_to_one_spread(
+    monkeypatch: pytest.MonkeyPatch, *, growing: bool
+) -> None:
+    """The unit of the sums follows the largest value so far, and passes of zeros change nothing."""
+    influence = np.concatenate([np.zeros(14), np.array([3.0, -1.0] * 7) * 1e-60, np.ones(7) * 5e60])
+    influence = influence if growing else influence[::-1].copy()
+    monkeypatch.setattr("mlci_action.evaluation.intervals.passes.ROWS_A_PASS", 7)
+    spread = spread_of(influence, None)
+    assert spread.se == pytest.approx(5e60 * math.sqrt(7), rel=1e-12)
+    assert spread.df == pytest.approx(2 / (1 / 7 - 1 / 35), rel=1e-12)
+
+
 @pytest.mark.parametrize("unit", [2.0**-500, 2.0**400])
 def test_the_spread_does_not_depend_on_the_unit(unit: float) -> None:
     """Fourth powers of small and of large errors do not fit a float."""
@@ -126,6 +139,18 @@ def test_equal_influence_has_the_most_degrees_of_freedom_and_none_has_no_spread(
     assert spread_of(np.array([1.0, -1.0] * 50), None).df == 1e6
     assert spread_of(np.zeros(10), None) == Spread(se=0.0, df=1.0)
     assert math.isnan(spread_of(np.array([math.nan, 1.0]), None).se)
+
+
+@pytest.mark.parametrize("unit", [1.0, 2.0**-600, 2.0**600])
+def test_the_sum_of_two_spreads_does_not_depend_on_the_unit(unit: float) -> None:
+    """Fourth powers of small and of large errors do not fit a float."""
+    one, other = Spread(se=3.0 * unit, df=8.0), Spread(se=4.0 * unit, df=20.0)
+    total = one.plus(other)
+    assert total.se == 5.0 * unit
+    # By hand: 25² / (9² / 8 + 16² / 20).
+    assert total.df == pytest.approx(625 / 22.925)
+    none = Spread(se=0.0, df=1.0)
+    assert none.plus(none) == none
 
 
 def test_the_t_interval_is_cut_to_the_range_but_keeps_its_centre() -> None:

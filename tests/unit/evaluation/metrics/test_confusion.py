@@ -9,6 +9,8 @@ from mlci_action.domain.metric import Metric, Parameters
 from mlci_action.domain.metrics import METRICS
 from mlci_action.evaluation.metrics.confusion import (
     ClassCounts,
+    cell_gradient,
+    cell_gradients,
     class_counts,
     label_value,
     label_values,
@@ -51,3 +53,16 @@ def test_many_sets_of_rows_have_the_values_that_each_has_alone() -> None:
     for metric in (METRICS["f1"], METRICS["matthews_corrcoef"], METRICS["f1_macro"], fbeta(2.0)):
         alone = [label_value(metric, class_counts(table)) for table in tables]
         assert label_values(metric, together) == pytest.approx(np.array(alone), nan_ok=True)
+
+
+def test_all_that_is_asked_at_once_is_what_each_is_alone() -> None:
+    tables = np.random.default_rng(0).integers(1, 9, (4, 3, 3)).astype(np.float64)
+    names = ("accuracy", "f1_macro", "precision_weighted", "matthews_corrcoef")
+    metrics = [METRICS[name] for name in names]
+    values, gradients = cell_gradients(metrics, class_counts(tables))
+    assert (values.shape, gradients.shape) == ((4, 4), (4, 4, 3, 3))
+    for metric, of_metric, slopes in zip(metrics, values, gradients, strict=True):
+        for table, value, slope in zip(tables, of_metric, slopes, strict=True):
+            counts = class_counts(table)
+            assert value == pytest.approx(label_value(metric, counts))
+            assert slope == pytest.approx(cell_gradient(metric, counts))
