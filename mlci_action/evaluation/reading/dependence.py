@@ -47,8 +47,11 @@ class Dependence:
 
     @property
     def inflation(self) -> float:
-        """G / (G - 1): the sums of G units spread a little less than their truth."""
-        return self.count / (self.count - 1)
+        """G / (G - 1): the sums of G units spread a little less than their truth.
+
+        1 for a single unit, as in a small slice: its sum is zero, and `too_few` has said why.
+        """
+        return self.count / max(self.count - 1, 1)
 
     @property
     def too_few(self) -> str:

@@ -217,6 +217,16 @@ def test_without_an_interval_there_is_nothing_to_widen() -> None:
     assert calibration_error_intervals(alone, [METRICS[NAME]], bare, bare) == {}
 
 
+@pytest.mark.parametrize("n", [1, 40])
+def test_rows_of_a_single_unit_have_a_value_and_no_interval(n: int) -> None:
+    """A slice may hold one customer alone."""
+    row = row_of(compared(binary_case(n, seed=2), NAME, units=np.zeros(n, np.int64)), NAME)
+    assert row.candidate is not None
+    assert row.interval is not None
+    assert row.interval.standing is Standing.NOT_ESTIMABLE
+    assert row.note == "only 1 independent units"
+
+
 def test_rows_without_any_weight_have_no_value() -> None:
     rows = _rows(_calibrated(20, seed=9), np.zeros(20))
     assert calibration_error(rows, rows.candidate) == Value(value=None, note="there are no rows")
