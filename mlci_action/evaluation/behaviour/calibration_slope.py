@@ -42,7 +42,8 @@ def recalibration(
 ) -> Recalibration:
     """(n,) probabilities, (n,) 0/1 -> both coefficients, or why there are none."""
     x = logit(probability.clip(_CERTAIN, 1 - _CERTAIN))
-    note = _why_none(x, happened)
+    counts = slice(None) if weight is None else weight > 0
+    note = _why_none(x[counts], happened[counts])
     if note:
         return Recalibration(
             slope=Value(value=None, note=note), intercept=Value(value=None, note=note)

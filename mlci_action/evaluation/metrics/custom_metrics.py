@@ -227,6 +227,9 @@ def _interval(metric: Metric, rows: PairedRows, answer: CustomAnswer, same: str)
     low, high = answer.low, answer.high
     if not high - low > _ROUNDING * max(abs(low), abs(high)):
         return not_estimable(BOOTSTRAP, "the difference does not vary between resamples")
+    if not _holds(low, answer.overall, high):
+        why = "the difference lies outside what it is on resamples, which repeat rows"
+        return not_estimable(BOOTSTRAP, why)
     few = _too_few(metric, rows)
     notes = [few, *_notes(answer, weighted=rows.weight is not None)]
     return Interval(
@@ -236,6 +239,16 @@ def _interval(metric: Metric, rows: PairedRows, answer: CustomAnswer, same: str)
         high=high,
         note="; ".join(note for note in notes if note),
     )
+
+
+def _holds(low: float, overall: CustomValues, high: float) -> bool:
+    """Whether the difference over all rows, where there is one, lies between the two ends.
+
+    A function that counts different rows, or draws numbers, says another thing of resamples.
+    """
+    if overall.candidate is None or overall.baseline is None:
+        return True
+    return low <= overall.candidate - overall.baseline <= high
 
 
 def _why_none(answer: CustomAnswer) -> str:

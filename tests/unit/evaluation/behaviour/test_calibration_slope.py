@@ -44,6 +44,13 @@ def _oracle(
     return float(model.intercept_[0]), float(model.coef_[0, 0])
 
 
+def test_an_outcome_without_weight_does_not_occur() -> None:
+    probability, happened = _case(60, seed=4)
+    line = _line(probability, happened, 1 - happened)
+    nothing = Value(value=None, note="only one outcome occurs")
+    assert line == Recalibration(slope=nothing, intercept=nothing)
+
+
 @pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 def test_they_are_the_coefficients_of_a_logistic_regression(*, weighted: bool) -> None:
     probability, happened = _case(400, seed=1)

@@ -112,6 +112,21 @@ def test_an_interval_that_says_nothing_is_none(answer: CustomAnswer, why: str) -
     assert found.note.startswith(why)
 
 
+@pytest.mark.parametrize(
+    "overall",
+    [
+        CustomValues(candidate=4.0, baseline=3.5),
+        CustomValues(candidate=1.0, baseline=3.5),
+        CustomValues(candidate=1.7e308, baseline=-1.7e308),
+    ],
+)
+def test_an_interval_beside_the_difference_is_none(overall: CustomValues) -> None:
+    """What the function says of resamples would pass a loss that all rows show."""
+    found = interval(replace(ANSWER, overall=overall))
+    assert (found.standing, found.low, found.high) == (Standing.NOT_ESTIMABLE, None, None)
+    assert found.note == "the difference lies outside what it is on resamples, which repeat rows"
+
+
 def test_what_an_interval_lacks_is_said() -> None:
     answer = replace(ANSWER, resamples=1234, without=3, ignores=("sample_weight",))
     assert interval(answer, rows=rows_of(weight=np.ones(400))).note == (
