@@ -132,6 +132,9 @@ FAIRNESS_METRICS: dict[str, Metric] = {
     )
 }
 
+# The largest error of a sample says nothing of the next one.
+_WITHOUT_INTERVAL = frozenset({"max_error"})
+
 SHORT_FORMS: dict[str, str] = {
     "auc": "roc_auc",
     "ap": "average_precision",
@@ -159,6 +162,11 @@ def find_metric(name: str) -> Metric:
         hint = did_you_mean(name, [*METRICS, *SHORT_FORMS])
         raise ValueError(f"unknown metric {name!r}; {hint}")
     return metric
+
+
+def has_interval(metric: Metric) -> bool:
+    """Whether rows can ever settle by how much two models differ in it."""
+    return metric.function not in _WITHOUT_INTERVAL
 
 
 def custom_metric(

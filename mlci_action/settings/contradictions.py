@@ -8,13 +8,12 @@ from pydantic import ValidationError
 
 from mlci_action.domain.limits import MetricLimits
 from mlci_action.domain.metric import Direction
-from mlci_action.domain.metrics import FAIRNESS_METRICS
+from mlci_action.domain.metrics import FAIRNESS_METRICS, has_interval
 from mlci_action.domain.outcomes import Severity
 from mlci_action.settings.document import Document
 from mlci_action.settings.idle_limits import idle_limits, largest_loss, out_of_reach
 from mlci_action.settings.metric_contradictions import (
     decides_by_point,
-    has_interval,
     metric_contradictions,
     readable_limits,
 )

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from mlci_action.domain.limits import DecideBy, MetricLimits
-from mlci_action.domain.metric import Metric, Task
-from mlci_action.domain.metrics import find_metric
+from mlci_action.domain.metric import Task
+from mlci_action.domain.metrics import find_metric, has_interval
 from mlci_action.domain.names import id_part
 from mlci_action.settings.asked_metrics import misasked
 from mlci_action.settings.document import Document
@@ -30,8 +30,6 @@ _FOR_TARGETS: tuple[tuple[KeyPath, frozenset[Task]], ...] = (
     (("candidate", "threshold"), _BINARY),
     (("baseline", "threshold"), _BINARY),
 )
-# The largest error of a sample says nothing of the next one.
-_WITHOUT_INTERVAL = frozenset({"max_error"})
 
 
 def metric_contradictions(document: Document) -> Iterator[Problem]:
@@ -54,11 +52,6 @@ def readable_limits(document: Document) -> Iterator[tuple[str, MetricLimits]]:
                 yield name, metric_limits(name, section)
             except ValueError:
                 continue
-
-
-def has_interval(metric: Metric) -> bool:
-    """Whether rows can ever settle by how much two models differ in it."""
-    return metric.function not in _WITHOUT_INTERVAL
 
 
 def decides_by_point(document: Document) -> bool:

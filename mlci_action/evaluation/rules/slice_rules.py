@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Standing
 from mlci_action.domain.limits import ChangeRule, Evidence, Margin, MetricLimits, SliceLimits
+from mlci_action.domain.metrics import has_interval
 from mlci_action.domain.names import id_part
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult, broken
@@ -38,8 +39,9 @@ def judge_slices(
 
     The tests at the margin are one Holm (1979) family at one-sided (1 - confidence) / 2: rejected
     is failed, all else passed as "no regression shown", so slices never leave a verdict open.
-    Slices under `min_rows`, custom metrics and metrics without an interval are shown, not judged;
-    of the last, one whose value the candidate lost or that lies outside the margin is left open.
+    Slices under `min_rows`, custom metrics and those that never have an interval are shown, not
+    judged. So is a slice without an interval of its own, unless the candidate lost the value or it
+    lies outside the margin: that is left open.
     """
     if rules.max_regression is None:
         return []
@@ -57,6 +59,8 @@ def judge_slices(
             answers.append(
                 (row, _shown(row, "shown, not judged: it is judged over all rows alone"))
             )
+        elif not has_interval(row.metric):
+            answers.append((row, _shown(row, "shown, not judged: it has no interval")))
         elif no_baseline is not None:
             answers.append((row, _result(row, *no_baseline, severity=rules.severity)))
         else:
@@ -142,7 +146,8 @@ def _why_not(row: ComparisonRow, rules: SliceLimits) -> str:
 
 
 def _judged(tests: Sequence[_Test], rules: SliceLimits, evidence: Evidence) -> list[Answer]:
-    worse = holm([test.p_value for test in tests], (1 - evidence.confidence) / 2)
+    level = (1 - evidence.confidence) / 2
+    worse = holm([test.p_value for test in tests], level)
     answers: list[Answer] = []
     for test, rejected in zip(tests, worse, strict=True):
         row, decimals = test.row, decimals_of(test.row, test.bound.margin)
@@ -154,6 +159,8 @@ def _judged(tests: Sequence[_Test], rules: SliceLimits, evidence: Evidence) -> l
             outcome = Outcome.PASSED
             values = both_values(row, decimals, evidence.confidence)
             text = f"{values}: no regression of more than {limit} shown"
+            if test.p_value <= level:
+                text += f" in {len(tests)} tests together, only in this one by itself"
         result = _result(
             row,
             outcome,

@@ -6,7 +6,7 @@ import pytest
 
 from mlci_action.domain.comparison import Standing
 from mlci_action.domain.metric import Task
-from mlci_action.settings.metric_contradictions import has_interval
+from mlci_action.domain.metrics import has_interval
 from mlci_action.settings.parse import parse_settings
 from tests.unit.evaluation.cases import case_of, compared
 from tests.unit.settings.documents import document, problems

@@ -77,6 +77,12 @@ def test_one_slice_among_many_needs_more_evidence_than_alone() -> None:
     others = [row(AUC, 0.85, 0.85, part=Slice(by=(("sex", str(i)),))) for i in range(4)]
     among = judged(fallen, *others)
     assert {result.outcome for result in among.results} == {Outcome.PASSED}
+    # Its interval alone would make the reader wonder.
+    told = "no regression of more than 0.03 shown"
+    assert among.results[0].message.endswith(
+        f"{told} in 5 tests together, only in this one by itself"
+    )
+    assert among.results[1].message.endswith(told)
 
 
 def test_all_metrics_of_all_slices_are_one_family() -> None:
@@ -264,6 +270,18 @@ def test_a_loss_in_a_slice_beside_a_baseline_of_zero_is_left_open() -> None:
     fallen = comparison_of(row(LOSS, 0.0, 3.0, part=FEMALE))
     (result,) = judge(fallen, limits, rules, Evidence()).results
     assert (result.outcome, result.required) == (Outcome.INCONCLUSIVE, True)
+
+
+def test_a_metric_that_never_has_an_interval_is_shown_in_slices_and_never_judged() -> None:
+    """The margin is every metric's; that of this one nobody could settle, however many the rows."""
+    worst = METRICS["max_error"]
+    fallen = row(worst, 1.0, 9.0, part=FEMALE, standing=Standing.NOT_ESTIMABLE)
+    answer = judge(comparison_of(fallen), [MetricLimits(metric=worst)], RULES, Evidence())
+    (result,) = answer.results
+    assert (result.outcome, result.severity) == (Outcome.NOT_RUN, Severity.WARN)
+    assert result.message == (
+        "slice 'sex=female': max_error, shown, not judged: it has no interval"
+    )
 
 
 COST = custom_metric(
