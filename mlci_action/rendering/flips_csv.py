@@ -19,12 +19,13 @@ def render_flips(report: Report) -> str:
 
     `change` is `negative` where the baseline is right and `positive` where the candidate is. The
     texts stand as they are in the data, so that the lines can be joined with it: a spreadsheet may
-    take one for a formula.
+    take one for a formula. `row` counts the rows of the data from 1.
     """
     if not report.flipped:
         return ""
     text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
+    # Every text is quoted: a lone carriage return, which ends a line for most readers, is not else.
+    lines = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     lines.writerow(_COLUMNS)
     lines.writerows(map(_cells, report.flipped[:MAX_ROWS]))
     return storable(text.getvalue())

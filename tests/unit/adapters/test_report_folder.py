@@ -28,7 +28,8 @@ def test_flipped_rows_have_a_file_of_their_own_which_the_summary_names(tmp_path:
     assert names(folder) == {
         ".gitignore", "report.json", "comment.md", "summary.md", "flips.csv",
     }  # fmt: skip
-    assert (folder / "flips.csv").read_text().splitlines()[1] == "3,L-17,yes,yes,no,negative"
+    flips = (folder / "flips.csv").read_text().splitlines()
+    assert flips[1] == '3,"L-17","yes","yes","no","negative"'
     assert "`flips.csv`" in (folder / "summary.md").read_text()
     assert digest == digest_of(read_report_text(folder))
     for name in ("report.json", "comment.md", "summary.md"):

@@ -4,6 +4,8 @@ import csv
 import io
 from dataclasses import replace
 
+import pandas as pd
+
 from mlci_action.domain.behaviour import FlippedRow
 from mlci_action.rendering.flips_csv import MAX_ROWS, render_flips
 from tests.builders import HOSTILE
@@ -17,9 +19,9 @@ def flipped(row: int, baseline: str, candidate: str, id_: str | None = None) -> 
 def test_every_flipped_row_is_a_line_that_says_which_way() -> None:
     rows = (flipped(3, "yes", "no", "L-17"), flipped(41, "no", "yes"))
     assert render_flips(replace(passing(), flipped=rows)) == (
-        "row,id,truth,baseline,candidate,change\n"
-        "3,L-17,yes,yes,no,negative\n"
-        "41,,yes,no,yes,positive\n"
+        '"row","id","truth","baseline","candidate","change"\n'
+        '3,"L-17","yes","yes","no","negative"\n'
+        '41,"","yes","no","yes","positive"\n'
     )
 
 
@@ -34,6 +36,12 @@ def test_foreign_text_stays_in_its_cell() -> None:
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == [
         "1", "=1+1\r\n\N{REPLACEMENT CHARACTER}", "yes", 'a"b,c', HOSTILE, "positive",
     ]  # fmt: skip
+
+
+def test_a_carriage_return_alone_begins_no_line() -> None:
+    """An id could add a row of its own making for readers that take it for a line's end."""
+    text = render_flips(replace(passing(), flipped=(flipped(1, "yes", "no", "a\r7,L-1"),)))
+    assert pd.read_csv(io.StringIO(text))["id"].tolist() == ["a\r7,L-1"]
 
 
 def test_the_file_ends_after_a_million_rows() -> None:
