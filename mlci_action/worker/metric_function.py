@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import time
+import traceback
 import warnings
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -116,8 +117,9 @@ class _Call:
                 answer[who] = self._value(who, None, self._table(None))
             except _NoValue as reason:
                 answer["note"] = answer["note"] or f"{who}: {reason.why}"
-                if reason.broken:
-                    answer["error"] = answer["error"] or reason.why
+                if reason.broken and not answer["error"]:
+                    answer["error"] = reason.why
+                    _show_where(reason.__cause__)
 
     def ask_interval(
         self, plan: Plan, seconds: Optional[float], clock: Callable[[], float]
@@ -196,6 +198,12 @@ class _Call:
             return self._whole_table
         taken = self._whole_table.iloc[rows]
         return taken.reset_index(drop=True)
+
+
+def _show_where(raised: Optional[BaseException]) -> None:
+    """The user's own traceback, for the log: the report does not quote what it says."""
+    if raised is not None:
+        traceback.print_exception(type(raised), raised, raised.__traceback__)
 
 
 def _names_in_signature(function: MetricFunction) -> List[str]:

@@ -26,6 +26,8 @@ def import_place(place: str, folder: Path, *, kind: str, hint: str = "") -> type
 
 
 def _from_file(path: Path) -> types.ModuleType:
+    if not path.is_file():
+        raise ImportError("there is no such file")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise ImportError("it is not a Python file")

@@ -340,7 +340,8 @@ def test_a_metric_of_the_users_own_is_judged_by_its_bootstrap_in_its_place() -> 
     names = [row.metric.name for row in report.comparison.rows]
     assert names == ["cost", "roc_auc", "log_loss"] * 3
     assert report.comparison.rows[0].note == "2,000 resamples"
-    worse = with_cost({"cost": replace(ANSWER, low=0.6, high=0.9)})
+    lost = CustomValues(candidate=3.85, baseline=3.1)
+    worse = with_cost({"cost": replace(ANSWER, overall=lost, low=0.6, high=0.9)})
     assert outcomes(worse)["metric.cost.max_regression"] is Outcome.FAILED
 
 

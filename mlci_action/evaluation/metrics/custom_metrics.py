@@ -151,7 +151,7 @@ def custom_rows(
     for metric in question.metrics:
         answer = answers.get(metric.name, CustomAnswer(error="it was not answered"))
         if answer.error:
-            broken[metric.name] = f"{metric.name} ({metric.custom}) does not work: {answer.error}"
+            broken[metric.name] = f"{_named(metric)} does not work: {answer.error}"
         interval = _interval(metric, question.rows, answer, same[metric.reads])
         table[metric.name, None] = _row(
             metric, None, question.rows.n, answer.overall, interval, answer.error
@@ -172,6 +172,12 @@ def read_by(metric: Metric, model: Predictions) -> NDArray[Any] | None:
     if metric.needs is Needs.VALUES:
         return model.values  # noqa: PD011 - not a table's
     return model.labels if metric.needs is Needs.LABELS else model.scores
+
+
+def _named(metric: Metric) -> str:
+    """Its name, and where it is unless that is the name."""
+    known = metric.custom in (None, metric.name)
+    return metric.name if known else f"{metric.name} ({metric.custom})"
 
 
 def _many_numbers(column: pd.Series[Any]) -> bool:

@@ -219,6 +219,13 @@ def test_a_module_that_cannot_be_imported_is_told_for_its_metrics_alone(
     assert good.error == ""
 
 
+def test_a_file_that_is_not_there_is_said_without_the_machines_paths(tmp_path: Path) -> None:
+    lost = custom_metric("nothing.py:f", direction=Direction.LOWER_IS_BETTER, needs=Needs.LABELS)
+    (bad,) = ask(tmp_path, lost, question=replace(QUESTION, levels=None))
+    why = "it cannot be imported from 'nothing.py': ImportError: there is no such file"
+    assert bad.error == why
+
+
 def test_a_function_that_ends_its_process_leaves_no_answer(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"'costs.py:dies' ended its process with exit code 0"):
         ask(tmp_path, cost("dies"))

@@ -120,6 +120,19 @@ def test_a_table_that_cannot_be_made_is_the_reason() -> None:
     assert array["error"] == "it takes `data`, which needs pandas in that environment"
 
 
+def test_where_a_function_fails_is_in_the_log_once(capfd: pytest.CaptureFixture[str]) -> None:
+    """The answer leaves out what an exception quotes, which alone says what went wrong."""
+
+    def of_income(_true: Any, _pred: Any) -> float:  # noqa: ANN401
+        raise ValueError("'eleven' is no income")
+
+    answer = ask(of_income, plan=INTERVALS)
+    assert answer["error"] == "it raised ValueError: '…' is no income"
+    log = capfd.readouterr().err
+    assert log.count("in of_income") == 1
+    assert log.endswith("ValueError: 'eleven' is no income\n")
+
+
 def test_both_models_are_seen_on_the_same_resample() -> None:
     """The difference of a model and itself is nothing on every one of them."""
     answer = ask(mae, SAMPLE._replace(baseline=ONE), INTERVALS)

@@ -112,6 +112,18 @@ def test_an_interval_that_says_nothing_is_none(answer: CustomAnswer, why: str) -
     assert found.note.startswith(why)
 
 
+@pytest.mark.parametrize("name", ["costs.py:cost", "cost"])
+def test_a_metric_that_does_not_work_is_named_once(name: str) -> None:
+    asked = custom_metric(
+        "costs.py:cost", name=name, direction=Direction.LOWER_IS_BETTER, needs=Needs.LABELS
+    )
+    question = CustomQuestion(metrics=(asked,), rows=rows_of(), classes=None, frame=pd.DataFrame())
+    said = {name: CustomAnswer(error="it raised KeyError: 'x'")}
+    where = name if name == "costs.py:cost" else "cost (costs.py:cost)"
+    broken = custom_rows(question, said, [], NONE_THE_SAME).broken
+    assert broken == {name: f"{where} does not work: it raised KeyError: 'x'"}
+
+
 @pytest.mark.parametrize(
     "overall",
     [
