@@ -158,6 +158,16 @@ def test_slices_units_and_weights_are_taken_along() -> None:
         (lambda: asked_at(metric="fbeta"), SettingsError, "needs beta"),
         (lambda: asked_at(metric="fbeta", beta="many"), SettingsError, "not a number"),
         (lambda: asked_at(metric="costs.py:cost"), SettingsError, "pass the function itself"),
+        (
+            lambda: compare(TRUTH, OLD, NEW, metrics={"costs:cost": {"direction": "x"}}),
+            SettingsError,
+            "pass the function itself",
+        ),
+        (
+            lambda: compare(TRUTH, OLD, NEW, metrics=[missed]),  # type: ignore[list-item]
+            SettingsError,
+            "give it a name",
+        ),
         (lambda: asked_at(metric=missed), SettingsError, "which way is better"),
         (lambda: asked_at(metric=missed, k=3), SettingsError, "a function takes no 'k'"),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,9 @@ class NamedMetric:
 def named_metrics(asked: Asked) -> tuple[NamedMetric, ...]:
     """The metrics in their order; SettingsError says which name or option is wrong."""
     named = {asked: {}} if isinstance(asked, str) else asked
+    if any(map(callable, named)):
+        hint = "give it a name: {'cost': {'metric': cost, 'direction': 'lower_is_better'}}"
+        raise SettingsError("metrics holds a function where a name stands", hint=hint)
     options = named if isinstance(named, Mapping) else {name: {} for name in named}
     if not options:
         raise SettingsError("no metric is named", hint="for example metrics=['roc_auc']")
@@ -43,6 +47,11 @@ def _named(name: str, options: Mapping[str, Any]) -> NamedMetric:
         raise SettingsError(f"metrics[{name!r}] is a {type(options).__name__}", hint=hint)
     function = options.get("metric", name)
     own = callable(function)
+    if not own and ":" in str(function):
+        raise SettingsError(
+            f"metrics[{name!r}]: {str(function)!r} names a function of a module",
+            hint="pass the function itself: {'cost': {'metric': cost, 'direction': ...}}",
+        )
     for option in options:
         valid = {"metric", *(_OF_FUNCTIONS if own else _PARAMETERS)}
         if option not in valid:
@@ -58,8 +67,7 @@ def _named(name: str, options: Mapping[str, Any]) -> NamedMetric:
         return NamedMetric(metric=found.asked_at(_parameters(options), name=kept))
     except ValueError as error:
         raise SettingsError(
-            str(error) if "metric" not in options else f"metrics[{name!r}]: {error}",
-            hint="pass the function itself" if ":" in str(function) else "",
+            str(error) if "metric" not in options else f"metrics[{name!r}]: {error}"
         ) from error
 
 
@@ -91,7 +99,7 @@ def _parameters(options: Mapping[str, Any]) -> Parameters:
             given[name] = str(value)
         elif name == "threshold" and value == "tuned":
             given[name] = TUNED
-        elif isinstance(value, bool) or not isinstance(value, int | float):
+        elif isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise ValueError(f"{option} is {value!r}, not a number")
         else:
             given[name] = float(value)
