@@ -114,7 +114,8 @@ def real_world(
 
 def _refused(error: MlciError, change: Change) -> Report:
     problems = error.problems if isinstance(error, SettingsError) else ()
-    return _without_checks((str(error), *problems), change)
+    # A single problem is the error itself.
+    return _without_checks((str(error), *(problems if len(problems) > 1 else ())), change)
 
 
 def _named(error: BaseException) -> str:

@@ -25,6 +25,7 @@ from mlci_action.__main__ import main
 from mlci_action._version import __version__
 from mlci_action.adapters.world import RealWorld
 from mlci_action.rendering.schema import report_schema
+from tests.fakes.projects import SETTINGS
 from tests.fakes.repositories import Repository
 
 
@@ -53,6 +54,7 @@ def test_a_better_candidate_passes_with_exit_0(
     assert content["provenance"]["policy"]["origin"] == "the working copy"
     assert {path.name for path in (project / "mlci-report").iterdir()} == {
         ".gitignore",
+        "flips.csv",
         "report.json",
         "comment.md",
         "summary.md",
@@ -133,6 +135,13 @@ def test_a_wrong_set_up_is_one_line_exit_2_and_a_report(
     assert (written["verdict"], written["deploy"]) == ("error", False)
     assert any(reason in line for line in written["reasons"])
     assert "\n" not in written["reasons"][0]
+
+
+def test_a_single_mistake_in_the_settings_is_told_once(project: Path) -> None:
+    (project / "mlci.yml").write_text(f"{SETTINGS}evidence: {{sed: 1}}\n")
+    assert gate() == 2
+    (reason,) = report()["reasons"]
+    assert reason.startswith("mlci.yml:7: evidence.sed: ")
 
 
 @pytest.mark.parametrize(
