@@ -91,7 +91,8 @@ def run_gate(settings: Settings, world: World[M]) -> Report:
         said = world.predict(_of(model), _of(data).frame, who=who)
         return reads.read(said, threshold=threshold, who=who)
 
-    # The candidate is asked last: its code has then no answer left to spoil but its own.
+    # The candidate is asked last of the models: its code can then spoil its own answer, and what
+    # the user's metrics import, but not the baseline's.
     ours, theirs = _thresholds(settings)
     before = _attempt(lambda: predictions(baseline, theirs, "the baseline"))
     after = before
