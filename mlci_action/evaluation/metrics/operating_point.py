@@ -148,14 +148,16 @@ def _points(positive: _Mask, scores: _Float, weight: _Float | None) -> _Points:
     each: NDArray[Any] = np.ones(len(order)) if weight is None else weight[order]
     # Above the highest score no row is positive, which may be the best of a rare class.
     hits = np.append(0.0, np.cumsum(each * positive[order])[ends])
-    said = np.append(0.0, np.cumsum(each)[ends])
-    positives, total = hits[-1], said[-1]
+    false = np.append(0.0, np.cumsum(each * ~positive[order])[ends])
+    positives, negatives = hits[-1], false[-1]
+    # Of sums that are taken apart nothing is left at the end, where rounding would leave a little.
+    misses, rejected = positives - hits, negatives - false
     return _Points(
         thresholds=np.append(np.inf, falling[ends]),
         counts=ClassCounts(
-            right=np.stack([total - positives - said + hits, hits], axis=-1),
-            truth=np.broadcast_to(np.array([total - positives, positives]), (len(said), 2)),
-            said=np.stack([total - said, said], axis=-1),
+            right=np.stack([rejected, hits], axis=-1),
+            truth=np.broadcast_to(np.array([negatives, positives]), (len(hits), 2)),
+            said=np.stack([rejected + misses, hits + false], axis=-1),
         ),
         row=1.0 if weight is None else float((weight**2).sum() / weight.sum()),
     )

@@ -275,3 +275,16 @@ def test_whatever_the_rows_a_tuned_metric_has_a_width_or_says_why_not(
             low, high = ends_of(interval_of(row))
             assert row.diff is not None
             assert low < row.diff < high
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_calling_all_rows_positive_is_never_the_best_correlation(seed: int) -> None:
+    """It has none; sums of weights that rounding leaves must not make it an infinite one."""
+    random = np.random.default_rng(seed)
+    truth = np.arange(40) % 2
+    scores = np.round(0.6 * truth + random.random(40), 2)
+    rows = rows_of((target_of(Task.BINARY, truth), binary(scores), None))
+    (tuned,) = at_tuned_thresholds(
+        replace(rows, weight=10 * random.random(40)), [at(TUNED, "matthews_corrcoef")], seed=0
+    )
+    assert min(tuned.candidate.thresholds) > scores.min() + 0.1
