@@ -34,6 +34,8 @@ _OF_THE_SAME_PAIR = 0.8
 # widen the interval, and every chance taken is paid for whether it is used or not.
 _MOST_OTHER_PAIRS = 56
 _LARGEST_DF = 1e6
+# A variance this small beside those it is the difference of is what rounding leaves of none.
+_ROUNDING = 1e-12
 
 
 def change_of_gap(
@@ -115,17 +117,21 @@ def _spread(by_x: _Array, by_y: _Array, rates: JointRates, times: _Times) -> tup
     """
     x, y, one_x, one_y = by_x, by_y, np.ones_like(by_x), np.ones_like(by_y)
     ff, fg, gg = rates.second
-    squared = times((x @ ff) * x, one_y) - 2 * times(x @ fg, y) + times(one_x, (y @ gg) * y)
+    apart = times((x @ ff) * x, one_y) + times(one_x, (y @ gg) * y)
+    squared = apart - 2 * times(x @ fg, y)
     ff, fg, gg = rates.second.diagonal(axis1=1, axis2=2)
     within = times(x**2 * ff, one_y) - 2 * times(x * fg, y) + times(one_x, y**2 * gg)
     m = rates.fourth
     fourth = times(x**4 * m[0], one_y) + 6 * times(x**2 * m[2], y**2) + times(one_x, y**4 * m[4])
     fourth -= 4 * (times(x**3 * m[1], y) + times(x * m[3], y**3))
-    df = 2 / np.maximum(fourth / within**2 - 1 / rates.count, 2 / _LARGEST_DF)
+    # Contrasts of a row or two may move as one, which tells nothing of how far apart they are.
+    known = (squared > _ROUNDING * apart) & (within > 0)
+    kurtosis = np.divide(fourth, within**2, out=np.full_like(fourth, 2.0), where=known)
+    df = 2 / np.maximum(kurtosis - 1 / rates.count, 2 / _LARGEST_DF)
     if rates.dependence is not None:
         most = rates.dependence.count - 1.0
         df = np.full_like(df, most) if rates.dependence.order is not None else np.minimum(df, most)
-    return np.sqrt(squared), np.maximum(df, 1.0)
+    return np.where(known, np.sqrt(np.abs(squared)), np.inf), np.maximum(df, 1.0)
 
 
 def _row_by_row(one: _Array, other: _Array) -> _Array:

@@ -410,3 +410,16 @@ def test_a_share_of_the_baseline_is_known_to_be_uncertain() -> None:
         assert row.interval.baseline_variance is not None
         assert row.interval.covariance is not None
         assert row.interval.baseline_variance > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_groups_of_a_row_or_two_have_the_widest_of_intervals(name: str) -> None:
+    """Their rates may move as one; that is nothing known, not a difference of no width."""
+    rows = paired(np.array([1, 1, 0, 0]), np.array([1, 1, 1, 1]), np.array([0, 0, 0, 1]))
+    found, _ = asked(rows, ["a", "b", "a", "b"], name)
+    interval = found[name].interval
+    assert interval is not None
+    if interval.standing is not Standing.NOT_ESTIMABLE:
+        assert interval.low is not None
+        assert interval.high is not None
+        assert interval.high - interval.low >= 1
