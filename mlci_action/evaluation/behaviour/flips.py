@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mlci_action.domain.behaviour import FlippedRow, Flips, Value
 from mlci_action.domain.metric import Task
 from mlci_action.evaluation.intervals.methods import critical_value
-from mlci_action.evaluation.reading.dependence import Dependence
+from mlci_action.evaluation.reading.dependence import Dependence, DesignEffect
 from mlci_action.evaluation.reading.paired import PairedRows
 from mlci_action.evaluation.reading.predictions import Predictions, Target
 
@@ -104,23 +104,21 @@ def _share(rows: PairedRows, turned: _Mask) -> Value:
     if rows.dependence is not None:
         if rows.dependence.too_few:
             return Value(value=share, note=rows.dependence.too_few)
-        effective /= _effect(rows.dependence, weight * (turned - share) / total)
-        df = rows.dependence.count - 1.0
+        effect = _effect(rows.dependence, weight, weight * (turned - share) / total)
+        effective, df = effective / effect.times, effect.df
     low, high = score_of_share(share, effective, critical_value(rows.confidence, df))
     return Value(value=share, low=low, high=high)
 
 
-def _effect(dependence: Dependence, moved: NDArray[np.float64]) -> float:
-    """The design effect, with half a unit more that flipped as a whole.
-
-    Few flips show too little of how far a unit's rows agree, and none show nothing: without the
-    half unit 7 % of simulated limits at the truth pass falsely.
-    """
-    rows_in_unit = len(moved) / dependence.count
-    unseen = 0.5 * rows_in_unit / len(moved) ** 2
-    within = float((moved**2).sum()) + unseen
-    between = float((dependence.sums(moved) ** 2).sum()) * dependence.inflation
-    return max((between + unseen * rows_in_unit) / within, 1.0)
+def _effect(
+    dependence: Dependence, weight: NDArray[np.float64], moved: NDArray[np.float64]
+) -> DesignEffect:
+    return DesignEffect.of(
+        sums=dependence.sums(moved),
+        squares=dependence.sums(moved**2),
+        sizes=dependence.sums(weight) ** 2 / dependence.sums(weight**2),
+        in_time=dependence.order is not None,
+    )
 
 
 def score_of_share(share: float, rows: float, critical: float) -> tuple[float, float]:

@@ -95,6 +95,7 @@ def test_weights_move_the_share_and_rows_of_no_weight_are_no_rows() -> None:
 
 
 def test_copies_of_rows_in_one_unit_are_one_row_each() -> None:
+    """But for the degrees of freedom, which take the effect of twelve units as a guess."""
     copied = paired(12, 8, 300, copies=4)
     units = units_of(np.repeat(np.arange(300), 4))
     once, alone = counted(paired(12, 8, 300)), counted(copied)
@@ -106,7 +107,7 @@ def test_copies_of_rows_in_one_unit_are_one_row_each() -> None:
         assert found.value == bare.value
         assert found.low is not None
         assert found.high is not None
-        assert (found.low, found.high) == pytest.approx((bare.low, bare.high), rel=0.03)
+        assert (found.low, found.high) == pytest.approx((bare.low, bare.high), rel=0.07)
         assert rows.high is not None
         assert found.high > rows.high
 

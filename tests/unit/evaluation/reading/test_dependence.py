@@ -10,7 +10,7 @@ from scipy.stats import t as student
 
 from mlci_action.domain.comparison import Standing
 from mlci_action.evaluation.intervals.methods import Discordant, score_interval
-from mlci_action.evaluation.reading.dependence import blocks_in_time, units_of
+from mlci_action.evaluation.reading.dependence import DesignEffect, blocks_in_time, units_of
 from mlci_action.evaluation.reading.predictions import Predictions
 from tests.unit.evaluation.cases import (
     JUMPING,
@@ -40,6 +40,26 @@ def test_blocks_are_twenty_equal_parts_in_the_order_of_time() -> None:
     assert blocks.codes.tolist() == (order // 5).tolist()
     half = np.flatnonzero(order < 60)
     assert blocks.take(half).codes.tolist() == (order[half] // 3).tolist()
+
+
+def test_fewer_rows_than_blocks_are_a_block_each() -> None:
+    """Codes must stay below the count: a slice may hold a handful of rows."""
+    few = blocks_in_time(np.array([4, 0, 9]))
+    assert (few.codes.tolist(), few.count) == ([1, 0, 2], 3)
+    assert blocks_in_time(np.empty(0, np.int64)).count == 0
+
+
+@pytest.mark.parametrize("n", [2, 19, 30])
+@pytest.mark.parametrize("in_time", [False, True])
+def test_every_metric_keeps_its_value_where_units_are_too_few(n: int, *, in_time: bool) -> None:
+    """A slice may lie in one unit alone, or in less time than there are blocks."""
+    case = binary_case(n, seed=9)
+    codes = np.arange(n) if in_time else np.zeros(n, np.int64)
+    few = compared(case, time_order=codes) if in_time else compared(case, units=codes)
+    for row, bare in zip(few.rows, compared(case).rows, strict=True):
+        assert (row.candidate, row.baseline) == (bare.candidate, bare.baseline)
+        assert row.interval is not None
+        assert row.interval.standing is Standing.NOT_ESTIMABLE
 
 
 def test_a_loss_takes_the_sums_of_the_units() -> None:
@@ -138,6 +158,47 @@ def test_a_proportion_divides_its_counts_by_the_design_effect() -> None:
     )
     interval = interval_of(compared(case, "accuracy", units=units), "accuracy")
     assert ends_of(interval) == pytest.approx(ends_of(expected))
+
+
+def design_effect(moved: list[list[float]], *, in_time: bool = False) -> DesignEffect:
+    """Of units given row by row."""
+    return DesignEffect.of(
+        sums=np.array([sum(unit) for unit in moved]),
+        squares=np.array([sum(row**2 for row in unit) for unit in moved]),
+        sizes=np.array([len(unit) for unit in moved]),
+        in_time=in_time,
+    )
+
+
+def test_small_units_that_moved_as_a_whole_tell_that_large_ones_would() -> None:
+    """Their own sums are four times too wide, and of the sizes 2 and 50 a row meets 34 others."""
+    small, large = [[0.0] * 2] * 30, [[0.0] * 50] * 5
+    found = design_effect([*[[1.0, 1.0]] * 6, *small, *large])
+    assert found.times == pytest.approx((36 * 4 + 5 * 2500) / (36 * 2 + 5 * 50))
+    assert found.df == pytest.approx(2 / (1 / 6 - 1 / 41))
+
+
+def test_rows_that_move_alone_in_their_unit_have_no_design_effect() -> None:
+    found = design_effect([[1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]] * 10)
+    assert found == DesignEffect(times=1.0, df=19.0)
+
+
+def test_where_nothing_moved_or_units_hold_one_row_their_sizes_decide() -> None:
+    still = design_effect([[0.0] * 3, [0.0] * 5] * 10)
+    assert still == DesignEffect(times=34 / 8, df=19.0)
+    assert design_effect([[1.0], [0.0], [-1.0]] * 10).times == 1.0
+    alone = design_effect([[1.0], [-1.0], [0.0] * 4] * 5)
+    assert alone.times == pytest.approx((10 + 80) / 30)
+
+
+def test_units_that_hold_no_row_that_counts_are_no_units() -> None:
+    counted = design_effect([[1.0, 1.0], [0.0, -1.0], [0.0, 0.0]] * 5)
+    assert design_effect([*[[1.0, 1.0], [0.0, -1.0], [0.0, 0.0]] * 5, [], []]) == counted
+
+
+def test_in_time_the_degrees_of_freedom_stay() -> None:
+    assert design_effect([[1.0, 1.0], *[[0.0, 0.0]] * 19]).df < 3
+    assert design_effect([[1.0, 1.0], *[[0.0, 0.0]] * 19], in_time=True).df == 19
 
 
 def test_without_a_discordant_row_each_unit_counts_as_one_row() -> None:
