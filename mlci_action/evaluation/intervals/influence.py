@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlci_action.domain.comparison import Interval, Standing
 from mlci_action.domain.metric import Metric
 from mlci_action.evaluation.intervals.methods import (
     INFLUENCE,
+    Spread,
     not_estimable,
     resting_on,
     t_interval,
@@ -49,10 +52,28 @@ def paired_interval(
     if reach is not None and unmoved:
         heaviest = 1.0 if rows.weight is None else float(rows.weight.max() / rows.weight.mean())
         spread = two_rows(reach * heaviest, rows.dependence)
+    differ = _differ(rows)
+    if not unmoved:
+        spread = _with_unseen(spread, rows, differ)
     centre = ours.value - theirs.value
     interval = t_interval(method, metric, centre, spread, confidence=rows.confidence)
     interval = with_moments(interval, moments.baseline_variance, moments.covariance)
-    return resting_on(interval, _differing(rows))
+    return resting_on(interval, int(np.count_nonzero(differ)))
+
+
+def _with_unseen(spread: Spread, rows: PairedRows, differ: NDArray[np.bool_]) -> Spread:
+    """The spread with two rows more of those that tell the models apart, where not all rows do.
+
+    Two units more where rows depend on each other: as half rows are added to cells (Agresti and Min
+    2005). Simulated at the margin with candidates that only lose on 2 to 20 rows, 1 to 7 % pass (of
+    average precision 12 % where they lose on 4), and 1 to 9 % (18 %) without.
+    """
+    count, most = int(np.count_nonzero(differ)), rows.n
+    if rows.dependence is not None:
+        count, most = rows.dependence.holding(differ), rows.dependence.count
+    if not count:
+        return spread
+    return replace(spread, se=spread.se * math.sqrt(1 + 2 / count * (1 - count / most)))
 
 
 def loss_interval(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Estimate) -> Interval:
@@ -66,10 +87,10 @@ def loss_interval(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Esti
     return interval
 
 
-def _differing(rows: PairedRows) -> int:
-    """How many rows the two models score differently."""
+def _differ(rows: PairedRows) -> NDArray[np.bool_]:
+    """(n,) which rows the two models score differently."""
     ours, theirs = rows.candidate, rows.baseline or rows.candidate
     said = (ours.scores, theirs.scores) if ours.values is None else (ours.values, theirs.values)
     one, other = map(np.asarray, said)
     differ = one != other
-    return int(np.count_nonzero(differ if differ.ndim == 1 else differ.any(axis=1)))
+    return np.asarray(differ if differ.ndim == 1 else differ.any(axis=1))

@@ -39,7 +39,7 @@ from mlci_action.evaluation.metrics.confusion import (
 )
 from mlci_action.evaluation.metrics.joint_cells import JointCells, joint_cells
 from mlci_action.evaluation.metrics.operating_point import why_no_labels
-from mlci_action.evaluation.reading.dependence import FEWEST_UNITS, design_effect
+from mlci_action.evaluation.reading.dependence import FEWEST_UNITS, DesignEffect
 from mlci_action.evaluation.reading.paired import Estimate, PairedRows, estimate
 from mlci_action.evaluation.reading.predictions import Predictions
 
@@ -215,17 +215,18 @@ def _score_of(pair: _Pair, counts: Discordant, gain: _Float, among: _Mask) -> In
     units, confidence = pair.cells.units, pair.rows.confidence
     if units is None:
         return score_interval(counts, confidence=confidence)
-    holding = int(np.count_nonzero(units.sums(among.astype(np.float64))))
+    sizes = units.sums(among.astype(np.float64))
+    holding = int(np.count_nonzero(sizes))
     if holding < FEWEST_UNITS:
         return not_estimable(SCORE, f"only {holding} independent units hold rows that count")
     influence: _Float = among * (gain - counts.difference) / counts.rows
-    effect = design_effect(
-        within=float((pair.cells.rows * influence**2).sum()),
+    effect = DesignEffect.of(
         sums=units.sums(influence),
-        rows=counts.rows,
-        units=holding,
+        squares=units.sums(influence**2),
+        sizes=sizes,
+        in_time=units.dependence.order is not None,
     )
-    return score_interval(counts.divided_by(effect), confidence=confidence, df=holding - 1.0)
+    return score_interval(counts.divided_by(effect.times), confidence=confidence, df=effect.df)
 
 
 def _from_cells(metric: Metric, pair: _Pair, halved: JointCells) -> Interval:
@@ -243,11 +244,28 @@ def _from_cells(metric: Metric, pair: _Pair, halved: JointCells) -> Interval:
         effect = halved.units.dependence.effect_of(float(seen.sum()), sums)
         unseen_second = float((halved.half_second * influence**2).sum()) * effect**2
         unseen_fourth = float((halved.half_fourth * influence**4).sum()) * effect**4
-        moments = float((sums**2).sum()) + unseen_second, float((sums**4).sum()) + unseen_fourth
+        # Those that moved may be small units by chance; large ones would have moved alike.
+        lift = _lift(halved, influence, sums, float(seen.sum()))
+        second, fourth = (sums**2) * lift, (sums**4) * lift**2
+        moments = float(second.sum()) + unseen_second, float(fourth.sum()) + unseen_fourth
         count = float(len(sums))
     spread = spread_from_moments(*moments, count, pair.rows.dependence)
     interval = t_interval(CELLS, metric, centre, spread, confidence=pair.rows.confidence)
     return resting_on(interval, halved.differing)
+
+
+def _lift(cells: JointCells, influence: _Float, sums: _Float, within: float) -> float:
+    """How much wider the variance is when units of all sizes move as those did that moved."""
+    units = cells.units
+    if units is None or units.weight is not None or not (sums**2).sum() > 0:
+        return 1.0
+    effect = DesignEffect.of(
+        sums=sums,
+        squares=units.sums(influence**2),
+        sizes=units.sums(np.ones(len(influence))),
+        in_time=units.dependence.order is not None,
+    )
+    return max(effect.times / max(units.dependence.effect_of(within, sums), 1.0), 1.0)
 
 
 def _from_classes(metric: Metric, pair: _Pair) -> Interval:
