@@ -278,7 +278,13 @@ def _too_few(metric: Metric, rows: PairedRows) -> str:
     models = (rows.candidate, rows.baseline or rows.candidate)
     ours, theirs = (np.asarray(read_by(metric, model)) for model in models)
     differ = ours != theirs
-    count = int(np.count_nonzero(differ.any(axis=1) if differ.ndim > 1 else differ))
+    differ = np.asarray(differ.any(axis=1) if differ.ndim > 1 else differ)
+    if rows.dependence is not None:
+        # Whole units are drawn, so it is they that must hold what was not seen.
+        held, most = rows.dependence.holding(differ), rows.dependence.count
+        if held < min(_FEW_DIFFERING, most):
+            return f"rests on {held} of {most} units, where the two models differ"
+    count = int(np.count_nonzero(differ))
     if count >= _FEW_DIFFERING:
         return ""
     return f"rests on {count} row{'s' if count != 1 else ''} that the two models differ on"

@@ -26,7 +26,7 @@ from mlci_action.evaluation.metrics.custom_metrics import (
     custom_rows,
     fitted_to,
 )
-from mlci_action.evaluation.reading.dependence import units_of
+from mlci_action.evaluation.reading.dependence import blocks_in_time, units_of
 from mlci_action.evaluation.reading.paired import PairedRows
 from mlci_action.evaluation.reading.predictions import Predictions, SliceRows
 from mlci_action.evaluation.scored_rows import (
@@ -161,6 +161,20 @@ def test_fifty_rows_or_thirty_that_differ_may_fail_but_not_pass() -> None:
     one[0] = 1 - one[0]
     note = interval(ANSWER, rows=rows_of(replace(ONE, labels=one))).note
     assert note == "rests on 1 row that the two models differ on; 2,000 resamples"
+
+
+def test_of_dependent_rows_the_units_that_differ_are_counted() -> None:
+    """Sixty rows of six customers tell of six; where all twenty blocks of time differ, of time."""
+    assert OTHER.labels is not None
+    labels = OTHER.labels.copy()
+    labels[:60] = 1 - labels[:60]
+    rows = rows_of(replace(ONE, labels=labels))
+    found = interval(ANSWER, rows=replace(rows, dependence=units_of(np.arange(400) // 10)))
+    assert found.standing is Standing.MAY_FAIL
+    assert found.note == "rests on 6 of 40 units, where the two models differ; 2,000 resamples"
+    everywhere = rows_of(replace(ONE, labels=1 - OTHER.labels))
+    in_time = replace(everywhere, dependence=blocks_in_time(np.arange(400)))
+    assert interval(ANSWER, rows=in_time).standing is Standing.SETTLES
 
 
 @pytest.mark.parametrize("needs", [Needs.SCORES, Needs.VALUES])
