@@ -45,6 +45,30 @@ def test_the_rate_of_flips_in_units_is_hardly_ever_said_to_be_lower(
     assert passed / SETS <= 0.04
 
 
+def test_the_rate_of_flips_in_uneven_units_is_hardly_ever_said_to_be_lower() -> None:
+    """A tenth of the units hold 50 rows, the others 2; units flip as a whole or not at all."""
+    random, passed, units, rate = np.random.default_rng(20_260_106), 0, 300, 0.02
+    for _ in range(SETS):
+        codes = np.repeat(np.arange(units), np.where(random.random(units) < 0.1, 50, 2))
+        truth, flipped = np.ones(len(codes), np.int64), (random.random(units) < rate)[codes]
+        found = flips(
+            PairedRows(
+                task=Task.BINARY,
+                classes=("no", "yes"),
+                truth=truth,
+                candidate=Predictions(labels=truth - flipped),
+                baseline=Predictions(labels=truth),
+                weight=None,
+                dependence=units_of(codes),
+                confidence=0.95,
+            )
+        )
+        assert found is not None
+        assert found.negative.high is not None
+        passed += found.negative.high < rate
+    assert passed / SETS <= 0.05
+
+
 @pytest.mark.parametrize(
     ("metric", "loss"), [("accuracy", 0.04), ("recall", 0.04), ("f1", 0.04 / (2 - 0.04))]
 )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlci_action.evaluation.intervals.methods import power_of_two
-from mlci_action.evaluation.reading.dependence import Dependence
+from mlci_action.evaluation.reading.dependence import Dependence, DesignEffect
 from mlci_action.evaluation.reading.paired import PairedRows
 
 _Float = NDArray[np.float64]
@@ -105,6 +105,20 @@ class UnitCells:
             return np.asarray(np.einsum("gm,m->g", self.table, influence))
         of_rows = influence[self.cell]
         return self.dependence.sums(of_rows if self.weight is None else of_rows * self.weight)
+
+    def design_effect(self, influence: _Float, sums: _Float) -> float:
+        """How much wider the variance is when units of all sizes move as those did that moved.
+
+        sums: (G,) those of the influence. 0 where rows are weighted or none moved.
+        """
+        if self.weight is not None or not (sums**2).sum() > 0:
+            return 0.0
+        return DesignEffect.of(
+            sums=sums,
+            squares=self.sums(influence**2),
+            sizes=self.sums(np.ones(len(influence))),
+            in_time=self.dependence.order is not None,
+        ).times
 
 
 def joint_cells(rows: PairedRows, ours: _Int, theirs: _Int) -> JointCells:

@@ -245,27 +245,13 @@ def _from_cells(metric: Metric, pair: _Pair, halved: JointCells) -> Interval:
         unseen_second = float((halved.half_second * influence**2).sum()) * effect**2
         unseen_fourth = float((halved.half_fourth * influence**4).sum()) * effect**4
         # Those that moved may be small units by chance; large ones would have moved alike.
-        lift = _lift(halved, influence, sums, float(seen.sum()))
+        lift = max(halved.units.design_effect(influence, sums) / effect, 1.0)
         second, fourth = (sums**2) * lift, (sums**4) * lift**2
         moments = float(second.sum()) + unseen_second, float(fourth.sum()) + unseen_fourth
         count = float(len(sums))
     spread = spread_from_moments(*moments, count, pair.rows.dependence)
     interval = t_interval(CELLS, metric, centre, spread, confidence=pair.rows.confidence)
     return resting_on(interval, halved.differing)
-
-
-def _lift(cells: JointCells, influence: _Float, sums: _Float, within: float) -> float:
-    """How much wider the variance is when units of all sizes move as those did that moved."""
-    units = cells.units
-    if units is None or units.weight is not None or not (sums**2).sum() > 0:
-        return 1.0
-    effect = DesignEffect.of(
-        sums=sums,
-        squares=units.sums(influence**2),
-        sizes=units.sums(np.ones(len(influence))),
-        in_time=units.dependence.order is not None,
-    )
-    return max(effect.times / max(units.dependence.effect_of(within, sums), 1.0), 1.0)
 
 
 def _from_classes(metric: Metric, pair: _Pair) -> Interval:
