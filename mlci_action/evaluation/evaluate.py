@@ -28,6 +28,7 @@ from mlci_action.evaluation.metrics.custom_metrics import (
     class_values,
     custom_rows,
 )
+from mlci_action.evaluation.reading.columns import find_column
 from mlci_action.evaluation.reading.paired import PairedRows
 from mlci_action.evaluation.reading.predictions import (
     Predictions,
@@ -107,8 +108,17 @@ def _overall_first(rows: Sequence[ComparisonRow]) -> tuple[ComparisonRow, ...]:
     return tuple(sorted(rows, key=lambda row: row.slice is not None))
 
 
+def _without_unit(rows: int, column: str) -> str:
+    how = "1 row has" if rows == 1 else f"{rows:,} rows have"
+    return f"{how} no {column!r}: each counts as a unit of its own"
+
+
 def _warnings(question: Question, scored: ScoredRows) -> tuple[str, ...]:
     """Dependence that nobody declared makes every interval too narrow."""
+    unit = question.evidence.unit
+    if unit is not None:
+        alone = int(find_column(scored.frame, unit, asked_by="evidence.unit").isna().sum())
+        return (_without_unit(alone, unit),) if alone else ()
     if scored.units is not None or scored.time_order is not None:
         return ()
     repeated = repeated_ids(scored.frame, declared=question.id)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from mlci_action.domain.comparison import ComparisonRow
-from mlci_action.domain.outcomes import Outcome, Verdict
+from mlci_action.domain.outcomes import Area, Outcome, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.rendering.facts import rows_scored, told
@@ -130,13 +130,24 @@ def checks_title(report: Report) -> str:
 
 
 def checks_list(report: Report, most: int) -> str:
-    """Every check with its answer, most severe first."""
+    """Every check with its answer, most severe first; quiet slices stand in their table alone."""
+    listed = by_severity(check for check in report.checks if not _quiet_slice(check))
     items = [
         f"{SYMBOLS[check.outcome]} {outcome_words(check.outcome)} {code_span(check.id)}"
         f"{'' if check.required else ' (optional)'}: {escape_cell(check.message)}"
-        for check in by_severity(report.checks)[:most]
+        for check in listed[:most]
     ]
-    return bullets(items, most, "more checks", total=len(report.checks))
+    quiet = len(report.checks) - len(listed)
+    if quiet:
+        noun = "check of a slice" if quiet == 1 else "checks of slices"
+        items.append(f"{SYMBOLS[Outcome.PASSED]} {quiet:,} {noun} passed")
+    left_out = len(listed) - len(listed[:most])
+    return bullets(items, len(items), "more checks", total=len(items) + left_out)
+
+
+def _quiet_slice(check: CheckResult) -> bool:
+    """Whether a check says nothing that the table of slices does not."""
+    return check.area is Area.SLICE and check.outcome is Outcome.PASSED
 
 
 def slices_title(report: Report) -> str:

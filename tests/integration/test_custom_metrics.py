@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import joblib
@@ -52,7 +53,7 @@ def report_of(made: Path, folder: Path, costs: str = COSTS) -> tuple[Report, pd.
     (project / "mlci.yml").write_text(SETTINGS)
     (project / "costs.py").write_text(costs)
     speaker = Speaker(say=lambda _: None, foreign=lambda _: None)
-    options = RunOptions(config=project / "mlci.yml")
+    options = RunOptions(config=project / "mlci.yml", python=sys.executable)
     return run(options, environ=dict(os.environ), speaker=speaker).report, table
 
 

@@ -29,6 +29,7 @@ from mlci_action.evaluation.intervals.passes import passes
 from mlci_action.evaluation.intervals.relative import with_moments
 from mlci_action.evaluation.metrics.losses import absolute_errors, mean_of
 from mlci_action.evaluation.metrics.quantiles import quantiles
+from mlci_action.evaluation.reading.dependence import Dependence
 from mlci_action.evaluation.reading.paired import Estimate, PairedRows, estimate
 
 _Float = NDArray[np.float64]
@@ -74,7 +75,7 @@ def median_interval(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Es
     step = Spread(se=math.hypot(*steps) / math.sqrt(2), df=_NORMAL)
     # One row on the other side of both medians, as half rows are added to cells.
     reach = _largest(ours.influence) + _largest(theirs.influence)
-    unseen = two_rows(reach, rows.dependence)
+    unseen = two_rows(reach * _effect(rows.dependence, ours.influence - theirs.influence), None)
     spread = moments.spread.plus(unseen).plus(step)
     centre = (ours.value or 0.0) - (theirs.value or 0.0)
     interval = t_interval(INFLUENCE, metric, centre, spread, confidence=rows.confidence)
@@ -82,6 +83,13 @@ def median_interval(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Es
     if interval.standing is Standing.SETTLES and rows.n <= _FEW_ROWS:
         return replace(interval, standing=Standing.MAY_FAIL, note=f"only {rows.n} rows")
     return resting_on(interval, int(np.count_nonzero(candidate != baseline)))
+
+
+def _effect(dependence: Dependence | None, moved: _Float) -> float:
+    """How far what was not seen would move together: as far as what was."""
+    if dependence is None:
+        return 1.0
+    return dependence.effect_of(float(np.einsum("i,i->", moved, moved)), dependence.sums(moved))
 
 
 def _largest(influence: _Float) -> float:

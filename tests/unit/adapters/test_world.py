@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +71,7 @@ def world_in(folder: Path) -> RealWorld:
         environ=os.environ,
         baselines=baselines,
         speaker=Speaker(say=lambda _: None, foreign=lambda _: None),
+        python=sys.executable,
     )
 
 

@@ -373,6 +373,19 @@ def test_a_loss_on_fifty_rows_may_fail_but_not_pass(n: int, standing: Standing) 
         assert interval.note == ("only 50 rows" if n == 50 else "")
 
 
+@pytest.mark.parametrize(("differing", "standing"), [(29, "may_fail"), (30, "settles")])
+def test_a_loss_that_few_rows_decide_may_fail_but_not_pass(differing: int, standing: str) -> None:
+    """The dear ones among them may not be in the sample."""
+    target, model, _ = regression_case(1000, seed=15)
+    assert model.values is not None
+    values = model.values.copy()
+    values[:differing] += 1
+    for name in ("mean_absolute_error", "root_mean_squared_error"):
+        interval = interval_of(compared((target, numbers(values), model), name), name)
+        assert interval.standing == standing
+    assert "rests on 29 rows" in interval.note or differing == 30
+
+
 def test_few_discordant_rows_are_noted() -> None:
     target, model, _ = binary_case(300, seed=16)
     assert model.labels is not None

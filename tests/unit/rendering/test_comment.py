@@ -133,6 +133,27 @@ def test_warnings_and_notes_are_in_the_details() -> None:
     assert "- notes on the data: read with &#96;;&#96;\n" in shown
 
 
+def test_why_numbers_say_less_than_they_seem_to_is_above_the_fold() -> None:
+    """Rows that depend on each other without anybody saying so make every interval too narrow."""
+    made = passing()
+    assert made.comparison is not None
+    warned = replace(made.comparison, warnings=("'customer|id' repeats",))
+    shown = render_comment(replace(made, comparison=warned))
+    assert "- ⚠️ 'customer&#124;id' repeats\n" in above_the_fold(shown)
+
+
+def test_slices_that_passed_are_counted_once_and_not_listed_again() -> None:
+    """Their table is there already; a list of a hundred buries what did not pass."""
+    id_ = "slice.roc_auc.max_regression.sex="
+    quiet = [check(f"{id_}{value}", slice=by(sex=value)) for value in "abc"]
+    failed = check(f"{id_}d", Outcome.FAILED, slice=by(sex="d"))
+    shown = render_comment(report(*quiet, failed, check("metric.roc_auc.min")))
+    assert f"{id_}a" not in shown
+    assert f"- ❌ failed `{id_}d`" in shown
+    assert "- ✅ passed `metric.roc_auc.min`" in shown
+    assert "- ✅ 3 checks of slices passed" in shown
+
+
 def test_checks_with_one_message_are_told_once() -> None:
     made = report(
         check("metric.roc_auc.min", Outcome.ERRORED, "first"),
@@ -394,7 +415,7 @@ def test_what_is_left_out_is_counted() -> None:
     markdown = render_comment(crowded(1_000))
     assert "15 more rows in report.json" in above_the_fold(markdown)
     assert "- 20 more reasons in report.json" in above_the_fold(markdown)
-    assert re.search(r"- \d+ more checks in report.json", markdown)
+    assert re.search(r"- ✅ [\d,]+ checks of slices passed", markdown)
 
 
 def test_the_worst_case_is_the_verdict_and_the_link() -> None:

@@ -107,6 +107,18 @@ def test_dependent_rows_widen_it() -> None:
     assert together.se > 2 * alone.se
 
 
+def test_units_of_independent_rows_cost_little() -> None:
+    """What was not seen moves together only as far as what was."""
+    draw = np.random.default_rng(5)
+    one, other = draw.normal(size=(2, 1200))
+    case = (target_of(Task.REGRESSION, np.zeros(1200)), numbers(one), numbers(other))
+    units = np.repeat(np.arange(20), 60)
+    alone, together = (interval_of(compared(case, NAME, units=u), NAME) for u in (None, units))
+    assert alone.se is not None
+    assert together.se is not None
+    assert together.se < 1.5 * alone.se
+
+
 def test_a_relative_margin_knows_how_uncertain_the_baseline_is() -> None:
     interval = interval_of(compared(regression_case(300, seed=6), NAME), NAME)
     assert interval.baseline_variance is not None
