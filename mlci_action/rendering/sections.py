@@ -181,7 +181,8 @@ def _with_numbers(report: Report) -> set[Subject | None]:
 
 
 def _numbers_table(report: Report, rows: Sequence[ComparisonRow]) -> str:
-    headers = ("Metric", "Baseline", "Candidate", "Change", interval_header(report), "Verdict", "n")
+    # The verdict stands beside the name: a narrow page cuts a wide table on the right.
+    headers = ("Metric", "Verdict", "Baseline", "Candidate", "Change", interval_header(report), "n")
     # Of several checks on one row those with the row's outcome gave it.
     judges: dict[object, list[CheckResult]] = defaultdict(list)
     for check in report.checks:
@@ -192,15 +193,15 @@ def _numbers_table(report: Report, rows: Sequence[ComparisonRow]) -> str:
         cells.append(
             (
                 _metric_cell(row),
+                _verdict_cell(row, judges[subject(row), row.outcome]),
                 figures.baseline,
                 figures.candidate,
                 change_words(row).replace(" ", NBSP),
                 figures.interval.replace(" ", NBSP),
-                _verdict_cell(row, judges[subject(row), row.outcome]),
                 figures.n,
             )
         )
-    align = ("left", "right", "right", "right", "right", "left", "right")
+    align = ("left", "left", "right", "right", "right", "right", "right")
     return table(headers, cells, align)
 
 

@@ -152,7 +152,7 @@ def _number_between(end: Any, start: Any) -> str | None:  # noqa: ANN401 - a num
         for near in (end / 2 + start / 2, start):
             number = float(f"{near:.{digits}g}")
             if np.isfinite(number) and end < kind(number) <= start:
-                return repr(kind(number))
+                return repr(kind(number)).removesuffix(".0")
     return repr(int(start)) if kind is int else None
 
 

@@ -84,7 +84,7 @@ def test_times_too_near_to_be_written_are_not_cut() -> None:
 
 @pytest.mark.parametrize("kind", ["numbers", "text"])
 def test_missing_values_are_values(kind: str) -> None:
-    values = np.resize(np.arange(10.0), _N) if kind == "numbers" else np.resize(list("ab"), _N)
+    values = np.resize(np.arange(10), _N) if kind == "numbers" else np.resize(list("ab"), _N)
     column = pd.Series(values).where(np.arange(_N) % 7 > 0)
     frame = pd.DataFrame({"x": column})
     assert _wheres(frame, column.isna()) == ["x is null"]
@@ -92,10 +92,10 @@ def test_missing_values_are_values(kind: str) -> None:
 
 
 def test_missing_values_join_a_part_of_the_others() -> None:
-    column = pd.Series(np.resize(np.arange(10.0), _N)).where(np.arange(_N) % 7 > 0)
+    column = pd.Series(np.resize(np.arange(10), _N)).where(np.arange(_N) % 7 > 0)
     letters = pd.Series(np.resize(list("abc"), _N)).where(np.arange(_N) % 7 > 0)
     frame = pd.DataFrame({"x": column, "y": letters})
-    assert _wheres(frame[["x"]], ~(column >= 3)) == ["(x < 3.0 or x is null)"]
+    assert _wheres(frame[["x"]], ~(column >= 3)) == ["(x < 3 or x is null)"]
     assert _wheres(frame[["y"]], letters.isna() | (letters == "a")) == ["(y == 'a' or y is null)"]
     both = _wheres(frame, column.isna() | ((column < 5) & (letters == "b")))
     assert both
