@@ -386,6 +386,21 @@ def test_a_loss_that_few_rows_decide_may_fail_but_not_pass(differing: int, stand
     assert "rests on 29 rows" in interval.note or differing == 30
 
 
+@pytest.mark.parametrize(("differing", "standing"), [(5, "may_fail"), (6, "settles")])
+def test_an_average_precision_that_few_rows_decide_may_fail_but_not_pass(
+    differing: int, standing: str
+) -> None:
+    target, model, _ = binary_case(300, seed=16)
+    assert model.scores is not None
+    scores = model.scores.copy()
+    scores[:differing] = 1 - scores[:differing]
+    row = row_of(
+        compared((target, binary(scores), model), "average_precision"), "average_precision"
+    )
+    assert row.interval is not None
+    assert row.interval.standing == standing
+
+
 def test_few_discordant_rows_are_noted() -> None:
     target, model, _ = binary_case(300, seed=16)
     assert model.labels is not None
