@@ -19,6 +19,7 @@ from mlci_action.evaluation.intervals.methods import (
     two_rows,
 )
 from mlci_action.evaluation.intervals.moments import paired_moments
+from mlci_action.evaluation.intervals.passes import passes
 from mlci_action.evaluation.intervals.relative import with_moments
 from mlci_action.evaluation.reading.paired import Estimate, PairedRows
 
@@ -94,17 +95,21 @@ def loss_interval(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Esti
 
 def may_fail_below(fewest: int, interval: Interval, rows: PairedRows) -> Interval:
     """The interval, which must not pass when fewer rows tell the two models apart."""
-    differing = int(np.count_nonzero(_differ(rows)))
-    if interval.standing is not Standing.SETTLES or not 0 < differing < fewest:
+    differing = 0
+    for part in passes(rows.n):
+        differing += int(np.count_nonzero(_differ(rows, part)))
+        if differing >= fewest:
+            return interval
+    if interval.standing is not Standing.SETTLES or differing == 0:
         return interval
     few = f"rests on {differing} rows that the two models differ on"
     return replace(interval, standing=Standing.MAY_FAIL, note=interval.note or few)
 
 
-def _differ(rows: PairedRows) -> NDArray[np.bool_]:
-    """(n,) which rows the two models score differently."""
+def _differ(rows: PairedRows, part: slice = slice(None)) -> NDArray[np.bool_]:
+    """(n,) which rows, of a part of them, the two models score differently."""
     ours, theirs = rows.candidate, rows.baseline or rows.candidate
     said = (ours.scores, theirs.scores) if ours.values is None else (ours.values, theirs.values)
     one, other = map(np.asarray, said)
-    differ = one != other
+    differ = one[part] != other[part]
     return np.asarray(differ if differ.ndim == 1 else differ.any(axis=1))
