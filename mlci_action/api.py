@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from mlci_action.adapters.datasets import load_dataset
 from mlci_action.adapters.metrics_here import ask_here
@@ -35,8 +34,8 @@ from mlci_action.evaluation.reading.arrays import (
     units_in,
     weights_in,
 )
+from mlci_action.evaluation.reading.given import Predictions, are_labels, output_of
 from mlci_action.evaluation.reading.named_metrics import NamedMetric, named_metrics
-from mlci_action.evaluation.reading.predictions import ModelOutput, Target
 from mlci_action.evaluation.reading.predictions import Predictions as CheckedPredictions
 from mlci_action.evaluation.scored_rows import Question, ScoredRows, Truth, read_truth
 from mlci_action.runs import RunOptions, run
@@ -52,20 +51,6 @@ __all__ = [
     "compare",
     "run_gate",
 ]
-_TWO_DIMENSIONS = 2
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Predictions:
-    """What one model says of n rows, when one array is not enough.
-
-    labels: (n,) predicted labels; without them the most probable class. scores: (n,) probabilities
-    of the positive class, or (n, k) in the order of `classes`, the sorted labels unless given.
-    """
-
-    labels: ArrayLike | None = None
-    scores: ArrayLike | None = None
-    classes: Sequence[Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -252,39 +237,14 @@ def _truth(
 
 
 def _read(said: ArrayLike | Predictions, truth: Truth, who: str) -> CheckedPredictions:
-    output = _output(said, truth.target)
+    output = output_of(said, truth.target)
     ranked = next((metric for metric in truth.metrics if metric.reads is Needs.SCORES), None)
-    if ranked is not None and output.probabilities is None and _are_labels(output.predictions):
+    if ranked is not None and output.probabilities is None and are_labels(output.predictions):
         raise ModelError(
             f"{who} holds labels, and {ranked.name} is of probabilities",
             hint="pass the probabilities: (n,) of the positive class, or (n, k) of all classes",
         )
     return truth.read(output, threshold=None, who=who)
-
-
-def _are_labels(array: NDArray[Any]) -> bool:
-    """Whether they can be no probabilities: text, booleans or whole numbers."""
-    return array.dtype.kind != "f" or not bool((array != np.floor(array)).any())
-
-
-def _output(said: ArrayLike | Predictions, target: Target) -> ModelOutput:
-    """The arrays as a worker would have handed them back."""
-    if not isinstance(said, Predictions):
-        array = np.asarray(said)
-        is_table = array.ndim == _TWO_DIMENSIONS and array.shape[1] > 1
-        said = Predictions(scores=array) if is_table else Predictions(labels=array)
-    if said.scores is None:
-        if said.labels is None:
-            raise SettingsError("predictions hold neither labels nor scores", hint="give one")
-        return ModelOutput(predictions=np.asarray(said.labels))
-    classes = target.classes if said.classes is None else tuple(said.classes)
-    scores = np.asarray(said.scores, dtype=np.float64)
-    if scores.ndim == 1:
-        scores = np.column_stack([1 - scores, scores])
-    labels: NDArray[Any] = np.asarray(classes)[scores.argmax(axis=1)]
-    if said.labels is not None:
-        labels = np.asarray(said.labels)
-    return ModelOutput(predictions=labels, probabilities=scores, classes=classes)
 
 
 def _as_record(row: domain.ComparisonRow) -> Mapping[str, Any]:

@@ -39,7 +39,7 @@ from mlci_action.evaluation.intervals.methods import (
 from mlci_action.evaluation.metrics.equal_mass import bin_variances, equal_mass_bins
 from mlci_action.evaluation.reading.dependence import FEWEST_UNITS
 from mlci_action.evaluation.reading.paired import Estimate, PairedRows, estimate
-from mlci_action.evaluation.reading.predictions import Predictions
+from mlci_action.evaluation.reading.predictions import Predictions, usable_scores
 
 BINS = 10
 _Float = NDArray[np.float64]
@@ -109,13 +109,11 @@ class Stated:
 
 def stated(rows: PairedRows, model: Predictions) -> Stated | str:
     """Of two classes the positive's probability, of more the most likely one's; or why none."""
-    scores = model.scores
-    if scores is None:
-        return "the model gives no scores"
+    scores = usable_scores(model)
+    if isinstance(scores, str):
+        return scores
     if not model.probabilities:
         return "the model's scores are no probabilities"
-    if not np.isfinite(scores).all():
-        return "the model gives scores that are not finite"
     scores = scores.astype(np.float64, copy=False)
     if rows.task is Task.BINARY:
         return Stated(probability=scores, happened=(rows.truth == 1).astype(np.float64))

@@ -19,7 +19,7 @@ from mlci_action.domain.metric import Metric
 from mlci_action.evaluation.metrics.confusion import ClassCounts, cell_gradient, label_values
 from mlci_action.evaluation.metrics.ordering import ascending
 from mlci_action.evaluation.reading.paired import PairedRows
-from mlci_action.evaluation.reading.predictions import Predictions
+from mlci_action.evaluation.reading.predictions import Predictions, usable_scores
 
 _Float = NDArray[np.float64]
 _Mask = NDArray[np.bool_]
@@ -57,10 +57,9 @@ def why_no_labels(metric: Metric, model: Predictions) -> str:
     """Why a model has no labels that the metric could read."""
     if metric.parameters.threshold is None:
         return "the model gives no class labels"
-    if model.scores is None:
-        return "the model gives no scores"
-    if not np.isfinite(model.scores).all():
-        return "the model gives scores that are not finite"
+    scores = usable_scores(model)
+    if isinstance(scores, str):
+        return scores
     return "one half of the rows holds one class only, so no threshold can be tuned"
 
 

@@ -18,9 +18,9 @@ from mlci_action.domain.metric import Metric
 from mlci_action.evaluation.intervals.methods import INFLUENCE, not_estimable
 from mlci_action.evaluation.metrics.border import Ranked, border_share
 from mlci_action.evaluation.metrics.ordering import ascending
-from mlci_action.evaluation.metrics.top_rows import ranked_interval, ranking_of, why_no_ranking
+from mlci_action.evaluation.metrics.top_rows import ranked_interval, ranking_of
 from mlci_action.evaluation.reading.paired import Estimate, PairedRows, estimate
-from mlci_action.evaluation.reading.predictions import Predictions
+from mlci_action.evaluation.reading.predictions import Predictions, usable_scores
 
 _Float = NDArray[np.float64]
 _ROUNDING = 1e-12
@@ -33,9 +33,9 @@ def recall_at_precision_estimates(
     rows: PairedRows, model: Predictions, metrics: Sequence[Metric]
 ) -> dict[str, Estimate]:
     """One model's values, by metric name."""
-    note = why_no_ranking(model)
-    if note:
-        return {metric.name: Estimate(note=note) for metric in metrics}
+    scores = usable_scores(model)
+    if isinstance(scores, str):
+        return {metric.name: Estimate(note=scores) for metric in metrics}
     ranking = ranking_of(rows, model)
     if not ranking.weight_of(ranking.positive) > 0:
         note = "no row is of the positive class"

@@ -20,21 +20,20 @@ from mlci_action.evaluation.metrics.losses import log_losses, mean_of, squared_e
 from mlci_action.evaluation.metrics.ranking import rank, roc_auc
 from mlci_action.evaluation.reading.dependence import FEWEST_UNITS
 from mlci_action.evaluation.reading.paired import Estimate, PairedRows, estimate
-from mlci_action.evaluation.reading.predictions import Predictions
+from mlci_action.evaluation.reading.predictions import Predictions, usable_scores
 
 _Float = NDArray[np.float64]
 # Simulated coverage of 95 % intervals: 83 to 98 % below ten rows, 87 to 96 % below twenty.
 _FEWEST_OF_A_CLASS = 10
 _FEW_OF_A_CLASS = 20
 _FEWEST_DIFFERING = 6
-_NOT_FINITE = "the model gives scores that are not finite"
 
 
 def ranking_estimates(
     rows: PairedRows, model: Predictions, metrics: Sequence[Metric]
 ) -> dict[str, Estimate]:
     """ROC AUC and average precision of one model with influence, by metric name."""
-    scores = _finite(model)
+    scores = usable_scores(model)
     if isinstance(scores, str):
         return {metric.name: Estimate(note=scores) for metric in metrics}
     ranking = rank(rows.truth == 1, scores, rows.weight)
@@ -46,7 +45,7 @@ def one_vs_rest_estimates(
     rows: PairedRows, model: Predictions, metrics: Sequence[Metric]
 ) -> dict[str, Estimate]:
     """The mean areas of one model with influence, by metric name."""
-    scores = _finite(model)
+    scores = usable_scores(model)
     if isinstance(scores, str):
         return {metric.name: Estimate(note=scores) for metric in metrics}
     both = _one_vs_rest(rows, scores)
@@ -57,7 +56,7 @@ def probability_estimates(
     rows: PairedRows, model: Predictions, metrics: Sequence[Metric]
 ) -> dict[str, Estimate]:
     """The losses of one model's probabilities with influence, by metric name."""
-    scores = _finite(model)
+    scores = usable_scores(model)
     if not isinstance(scores, str) and not model.probabilities:
         scores = "the model's scores are no probabilities"
     if isinstance(scores, str):
@@ -93,13 +92,6 @@ def probability_intervals(
         metric.name: loss_interval(metric, rows, ours[metric.name], theirs[metric.name])
         for metric in metrics
     }
-
-
-def _finite(model: Predictions) -> _Float | str:
-    """The scores, or why they cannot be used."""
-    if model.scores is None:
-        return "the model gives no scores"
-    return model.scores if np.isfinite(model.scores).all() else _NOT_FINITE
 
 
 def _of_ranking(metric: Metric, rows: PairedRows, ours: Estimate, theirs: Estimate) -> Interval:

@@ -17,7 +17,7 @@ from mlci_action.domain.metric import Metric, Task
 from mlci_action.domain.metrics import METRICS
 from mlci_action.evaluation.metrics.label_metrics import label_estimates, label_intervals
 from mlci_action.evaluation.reading.paired import Estimate, PairedRows
-from mlci_action.evaluation.reading.predictions import Predictions
+from mlci_action.evaluation.reading.predictions import Predictions, usable_scores
 
 _USUAL_K = 2.0
 
@@ -26,11 +26,9 @@ def top_label_estimates(
     rows: PairedRows, model: Predictions, metrics: Sequence[Metric]
 ) -> dict[str, Estimate]:
     """One model's values, by metric name."""
-    if model.scores is None:
-        return {metric.name: Estimate(note="the model gives no scores") for metric in metrics}
-    if not np.isfinite(model.scores).all():
-        note = "the model gives scores that are not finite"
-        return {metric.name: Estimate(note=note) for metric in metrics}
+    scores = usable_scores(model)
+    if isinstance(scores, str):
+        return {metric.name: Estimate(note=scores) for metric in metrics}
     ranks = _ranks(rows.truth, model)
     estimates: dict[str, Estimate] = {}
     for metric in metrics:

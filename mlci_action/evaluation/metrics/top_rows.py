@@ -27,7 +27,7 @@ from mlci_action.evaluation.intervals.relative import beside_baseline
 from mlci_action.evaluation.metrics.border import Ranked, Top, ranked, top_of
 from mlci_action.evaluation.reading.dependence import FEWEST_UNITS
 from mlci_action.evaluation.reading.paired import Estimate, PairedRows, estimate
-from mlci_action.evaluation.reading.predictions import Predictions
+from mlci_action.evaluation.reading.predictions import Predictions, usable_scores
 
 _Float = NDArray[np.float64]
 
@@ -36,9 +36,9 @@ def top_estimates(
     rows: PairedRows, model: Predictions, metrics: Sequence[Metric]
 ) -> dict[str, Estimate]:
     """One model's values, by metric name."""
-    note = why_no_ranking(model)
-    if note:
-        return {metric.name: Estimate(note=note) for metric in metrics}
+    scores = usable_scores(model)
+    if isinstance(scores, str):
+        return {metric.name: Estimate(note=scores) for metric in metrics}
     ranking = ranking_of(rows, model)
     return {metric.name: _estimate(rows, ranking, metric) for metric in metrics}
 
@@ -57,15 +57,6 @@ def top_intervals(
         metric.name: _interval(rows, metric, rankings, (ours[metric.name], theirs[metric.name]))
         for metric in metrics
     }
-
-
-def why_no_ranking(model: Predictions) -> str:
-    """Why a model's scores rank nothing, or an empty text."""
-    if model.scores is None:
-        return "the model gives no scores"
-    if not np.isfinite(model.scores).all():
-        return "the model gives scores that are not finite"
-    return ""
 
 
 def ranking_of(rows: PairedRows, model: Predictions) -> Ranked:

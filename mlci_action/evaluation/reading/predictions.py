@@ -79,6 +79,15 @@ class SliceRows:
     required: bool = False
 
 
+def usable_scores(model: Predictions) -> NDArray[np.float64] | str:
+    """The scores, or why there are none that a metric could be computed from."""
+    if model.scores is None:
+        return "the model gives no scores"
+    if not np.isfinite(model.scores).all():
+        return "the model gives scores that are not finite"
+    return model.scores
+
+
 def same_answers(
     candidate: Predictions, baseline: Predictions | None, *, same_model: bool = False
 ) -> Mapping[Needs, str]:
