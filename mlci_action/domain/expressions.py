@@ -6,6 +6,7 @@
 
 Comparisons (also chained), `in`, `not in`, `is null`, `is not null`, `and`, `or`, `not` and
 parentheses. Columns are bare names, or any text in backticks. Nothing is ever evaluated as Python.
+Rules about rows may also add columns up: `casual + registered == count`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
+
+from mlci_action.domain.arithmetic import Linear, is_arithmetic, linear_of
 
 MAX_LENGTH = 1_000
 MAX_DEPTH = 20
@@ -39,7 +42,7 @@ class Literal:
     value: Value
 
 
-Operand: TypeAlias = Column | Literal
+Operand: TypeAlias = Column | Literal | Linear
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,22 +102,25 @@ class Expression:
     columns: tuple[str, ...]
 
 
-def parse_where(text: str) -> Expression:
-    """The condition that `text` writes; ValueError says what in it is not supported."""
+def parse_where(text: str, *, sums: bool = False) -> Expression:
+    """The condition that `text` writes; ValueError says what in it is not supported.
+
+    With `sums`, both sides of a comparison may be sums of columns, each times a number.
+    """
     if not text.strip():
         raise ValueError("the expression is empty; write a condition, for example age >= 60")
     if not len(text) <= MAX_LENGTH:
         raise ValueError(f"the expression is longer than {MAX_LENGTH:,} characters")
-    source, names = _without_backticks(text)
-    reader = _Reader(text=text, names=names)
-    condition = reader.condition(_parsed(source), depth=0)
+    source, names = without_backticks(text)
+    reader = _Reader(text=text, names=names, sums=sums)
+    condition = reader.condition(parsed(source), depth=0)
     return Expression(text=text, condition=condition, columns=tuple(dict.fromkeys(reader.seen)))
 
 
 _TOKEN = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`([^`]*)`""", re.DOTALL)
 
 
-def _without_backticks(text: str) -> tuple[str, dict[str, str]]:
+def without_backticks(text: str) -> tuple[str, dict[str, str]]:
     """`text` with a plain name for each column in backticks, and which column each name means."""
     prefix = "column_"
     while prefix in text:
@@ -145,7 +151,8 @@ _INSTEAD = (
 )
 
 
-def _parsed(source: str) -> ast.expr:
+def parsed(source: str) -> ast.expr:
+    """Python's syntax tree of `source`; ValueError with a hint when it has none."""
     try:
         with warnings.catch_warnings():
             # A doubtful escape or number is a warning to Python and a mistake here.
@@ -158,7 +165,7 @@ def _parsed(source: str) -> ast.expr:
         raise ValueError(f"not a condition like age >= 60; {reason}") from error
 
 
-_OPERATORS: dict[type[ast.cmpop], str] = {
+OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
@@ -171,8 +178,9 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
 class _Reader:
     """One walk over Python's syntax tree, which lets through what it knows and nothing else."""
 
-    def __init__(self, *, text: str, names: dict[str, str]) -> None:
+    def __init__(self, *, text: str, names: dict[str, str], sums: bool) -> None:
         self.seen: list[str] = []
+        self._sums = sums
         self._text = text
         self._names = names
 
@@ -214,9 +222,9 @@ class _Reader:
                 null = IsNull(column=self._tested(left))
                 return null if isinstance(operator, ast.Is) else Not(part=null)
         first, second = self._operand(left), self._operand(right)
-        if not any(isinstance(side, Column) for side in (first, second)):
+        if not any(isinstance(side, Column | Linear) for side in (first, second)):
             raise ValueError("a comparison of two values names no column")
-        return Comparison(left=first, operator=_OPERATORS[type(operator)], right=second)
+        return Comparison(left=first, operator=OPERATORS[type(operator)], right=second)
 
     def _tested(self, node: ast.expr) -> Column:
         if isinstance(node, ast.Name):
@@ -226,7 +234,9 @@ class _Reader:
     def _operand(self, node: ast.expr) -> Operand:
         if isinstance(node, ast.Name):
             return self._column(node.id)
-        return Literal(value=_value(node))
+        if self._sums and is_arithmetic(node):
+            return linear_of(node, lambda name: self._column(name).name)
+        return Literal(value=value_of(node))
 
     def _column(self, name: str) -> Column:
         if name == "null":
@@ -241,10 +251,11 @@ class _Reader:
     def _values(self, node: ast.expr) -> tuple[Value, ...]:
         if not isinstance(node, ast.List | ast.Tuple | ast.Set) or not node.elts:
             raise ValueError("after `in` stands a list of values, for example ['north', 'south']")
-        return tuple(_value(item) for item in node.elts)
+        return tuple(value_of(item) for item in node.elts)
 
 
-def _value(node: ast.expr) -> Value:
+def value_of(node: ast.expr) -> Value:
+    """The value that `node` writes; ValueError when it is none."""
     match node:
         case ast.Constant(value=str() | bool() as value):
             return value

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlci_action.domain.cells import CellTest
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.slices import Slice
 
@@ -20,6 +21,7 @@ class CheckResult:
     `id` is `<area>.<what>[.<rule>][.<slice>]`, lower case and stable: users mute and link it.
     `observed` and `limit` are numbers in the check's own unit (None where there is none), `rows` is
     how many rows it concerns. `sensitive` names the columns whose groups a fairness check compares.
+    `cells` says which cells of the data it means, so that they can be looked up; it is not stored.
     `evidence` holds JSON values only. An unsettled comparison whose
     difference lies inside its margin carries `evidence["point_inside_margin"] = True`.
     """
@@ -36,6 +38,7 @@ class CheckResult:
     observed: float | None = None
     limit: float | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    cells: CellTest | None = None
 
     def __post_init__(self) -> None:
         if not self.id.startswith(f"{self.area}.") or _SPACE.search(self.id):

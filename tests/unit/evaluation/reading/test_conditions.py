@@ -102,6 +102,41 @@ def test_what_cannot_be_compared_is_refused_by_name(text: str, said: str) -> Non
     assert caught.value.hint
 
 
+def test_what_asks_is_named_in_its_own_words() -> None:
+    with pytest.raises(DatasetError, match=r"^data\.integrity 'aeg > 3': "):
+        rows_where(_FRAME, parse_where("aeg > 3"), asked_by="data.integrity")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("age - `net income` == 58", [1]),
+        ("2 * age > 100 + `net income`", [1, 3]),
+        ("age + member >= 26", [0, 1, 3]),
+        ("0.1 * `net income` + 0.2 == 0.3", [0]),
+        ("0.1 * `net income` + 0.2 > 0.3", [1, 2, 3]),
+        ("age + empty > 0", []),
+    ],
+)
+def test_sums_are_compared_but_for_their_last_digits(text: str, rows: list[int]) -> None:
+    found = rows_where(_FRAME, parse_where(text, sums=True))
+    assert np.flatnonzero(found).tolist() == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sex + 1 > 2", "column 'sex' holds text"),
+        ("day + 1 > 2", "column 'day' holds dates"),
+        ("age + 1 > sex", "a sum holds numbers and column 'sex' holds text"),
+        ("age + 1 > 'x'", "a sum holds numbers and is compared with 'x'"),
+    ],
+)
+def test_only_numbers_are_added_up(text: str, said: str) -> None:
+    with pytest.raises(DatasetError, match=said):
+        rows_where(_FRAME, parse_where(text, sums=True))
+
+
 def test_no_row_is_no_problem() -> None:
     assert _rows("age > 3 and sex == 'f'", _FRAME.iloc[:0]) == []
 
