@@ -100,7 +100,6 @@ def test_what_is_no_table_is_refused_in_one_line(
         ("nothing.csv", "no data at 'nothing.csv'"),
         ("*.csv", "no data at"),
         (".", "no data at"),
-        ("https://example.org/a.csv", "not available in this version"),
     ],
 )
 def test_what_is_not_there_is_said(tmp_path: Path, pattern: str, message: str) -> None:
