@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pandera.pandas as pa
 
-from mlci_action.checks.context import DataToCheck, SchemaFailure
+from mlci_action.checks.context import SchemaFailure
 from mlci_action.checks.schema import apply_schema, check_schema
 from mlci_action.domain.outcomes import Area, Outcome
 from mlci_action.domain.results import CheckResult
+from tests.unit.checks.asked import asked
 
 SCHEMA = pa.DataFrameSchema(
     {
@@ -60,7 +61,7 @@ def test_broken_rules_fail_in_one_result_with_the_largest_first() -> None:
         SchemaFailure(column="age", rule="in_range(18, 99)", rows=1_200),
         SchemaFailure(column=None, rule="no two rows may be equal", rows=None),
     )
-    assert check_schema(DataToCheck(frame=pd.DataFrame(), schema_failures=failures)) == CheckResult(
+    assert check_schema(asked(schema_failures=failures)) == CheckResult(
         id="data.schema",
         area=Area.DATA,
         outcome=Outcome.FAILED,
@@ -78,17 +79,17 @@ def test_broken_rules_fail_in_one_result_with_the_largest_first() -> None:
 
 
 def test_a_schema_that_could_not_be_applied_is_errored() -> None:
-    result = check_schema(DataToCheck(frame=pd.DataFrame(), schema_problem="no file 'schema.yml'"))
+    result = check_schema(asked(schema_problem="no file 'schema.yml'"))
     assert result is not None
     assert (result.outcome, result.message) == (Outcome.ERRORED, "no file 'schema.yml'")
 
 
 def test_without_a_schema_nothing_is_asked() -> None:
-    assert check_schema(DataToCheck(frame=pd.DataFrame())) is None
+    assert check_schema(asked()) is None
 
 
 def test_a_table_that_follows_its_schema_passes() -> None:
-    result = check_schema(DataToCheck(frame=pd.DataFrame(), schema_failures=()))
+    result = check_schema(asked(schema_failures=()))
     assert result is not None
     assert result.outcome is Outcome.PASSED
 
@@ -97,7 +98,7 @@ def test_a_rule_that_the_schema_declares_as_a_warning_warns_and_keeps_no_value()
     """A warning of pandera is not a pass."""
     schema = pa.DataFrameSchema({"age": pa.Column(int, pa.Check.ge(0, raise_warning=True))})
     failures = apply_schema(schema, pd.DataFrame({"age": [-77, 3]}))
-    result = check_schema(DataToCheck(frame=pd.DataFrame(), schema_failures=failures))
+    result = check_schema(asked(schema_failures=failures))
     assert result is not None
     assert result.outcome is Outcome.WARNED
     assert "greater_than_or_equal_to(0)" in result.message
