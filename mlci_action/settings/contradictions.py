@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from mlci_action.domain.data_limits import DEFAULT_CHECKS
 from mlci_action.domain.limits import MetricLimits
 from mlci_action.domain.metric import Direction
 from mlci_action.domain.metrics import FAIRNESS_METRICS, has_interval
 from mlci_action.domain.outcomes import Severity
+from mlci_action.settings.data_contradictions import data_contradictions, is_number
 from mlci_action.settings.document import Document
 from mlci_action.settings.idle_limits import idle_limits, largest_loss, out_of_reach
 from mlci_action.settings.metric_contradictions import (
@@ -34,8 +36,9 @@ def contradictions(document: Document, *, has_baseline: bool) -> Iterator[Proble
     yield from _idle_slices(document)
     yield from _idle_fairness(document)
     yield from _idle_flips(document)
-    yield from _idle_shares(document)
-    if not has_baseline and "baseline" not in document.values:
+    has_baseline = has_baseline or "baseline" in document.values
+    yield from data_contradictions(document, has_baseline=has_baseline)
+    if not has_baseline:
         yield from _without_baseline(document)
 
 
@@ -47,7 +50,9 @@ def nothing_required(settings: Settings) -> bool:
         for m in (*settings.metrics, *fairness)
     ]
     checks, slices, flips = settings.data.checks, settings.slices, settings.flips
-    rules += [(check.severity, True) for check in (checks.missing, checks.duplicates) if check]
+    # A check that nobody named is a default: it may fail, and no gate is built on it.
+    rules += [(checks.severity(name), checks.declared(name)) for name in DEFAULT_CHECKS]
+    rules += [(rule.severity, True) for rule in settings.data.integrity]
     if slices:
         rules.append((slices.severity, slices.max_regression is not None))
     if flips:
@@ -119,32 +124,12 @@ def _fairness_limits(document: Document) -> Iterator[tuple[str, MetricLimits]]:
 
 def _idle_flips(document: Document) -> Iterator[Problem]:
     rate = document.section("flips").get("max_negative_rate")
-    if _is(rate, 0) and not decides_by_point(document):
+    if is_number(rate, 0) and not decides_by_point(document):
         text = "can never pass: no number of rows shows a rate of 0; allow some"
         yield document.problem(("flips", "max_negative_rate"), text)
-
-
-def _idle_shares(document: Document) -> Iterator[Problem]:
-    missing = document.section("data", "checks", "missing")
-    shares: list[tuple[KeyPath, object]] = [
-        ((*where, key), document.section(*where).get(key))
-        for where, key in (
-            (("data", "checks", "missing"), "max_share"),
-            (("data", "checks", "duplicates"), "max_share"),
-            (("flips",), "max_negative_rate"),
-        )
-    ]
-    columns = document.section("data", "checks", "missing", "columns")
-    # Beside other limits, 1 exempts a column; alone it limits nothing.
-    if "max_share" not in missing and all(_is(share, 1) for share in columns.values()):
-        shares += [(("data", "checks", "missing", "columns", c), s) for c, s in columns.items()]
-    for path, share in shares:
-        if _is(share, 1):
-            yield document.problem(path, "always holds: a share is never above 1")
-
-
-def _is(written: object, number: int) -> bool:
-    return not isinstance(written, bool) and isinstance(written, int | float) and written == number
+    if is_number(rate, 1):
+        text = "always holds: a share is never above 1"
+        yield document.problem(("flips", "max_negative_rate"), text)
 
 
 def _without_baseline(document: Document) -> Iterator[Problem]:

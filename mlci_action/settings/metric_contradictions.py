@@ -27,6 +27,7 @@ _Section: TypeAlias = MetricSection | dict[str, Any]
 _FOR_TARGETS: tuple[tuple[KeyPath, frozenset[Task]], ...] = (
     (("fairness",), _BINARY),
     (("flips",), _CLASSES),
+    (("data", "checks", "labels", "min_rows"), _CLASSES),
     (("candidate", "threshold"), _BINARY),
     (("baseline", "threshold"), _BINARY),
 )

@@ -27,9 +27,6 @@ RESERVED: Mapping[KeyPath, str] = {
     ("waivers",): _USED,
     ("trust",): _USED,
     ("candidate", "features"): _FEATURES,
-    ("data", "train"): _USED,
-    ("data", "checks", "drift"): _JUDGED,
-    ("data", "checks", "duplicates", "max_rise"): _JUDGED,
 }
 
 

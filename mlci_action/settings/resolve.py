@@ -16,6 +16,7 @@ from mlci_action.domain.metrics import FAIRNESS_METRICS
 from mlci_action.domain.sources import parse_source
 from mlci_action.settings.asked_metrics import asked_metric
 from mlci_action.settings.metric_sections import LimitsSection, MarginSection, MetricSection
+from mlci_action.settings.resolve_data import resolve_data
 from mlci_action.settings.rule_sections import (
     DeploySection,
     EvidenceSection,
@@ -24,21 +25,7 @@ from mlci_action.settings.rule_sections import (
     SlicesSection,
 )
 from mlci_action.settings.schema import SettingsFile
-from mlci_action.settings.subject_sections import (
-    ChecksSection,
-    DataSection,
-    DuplicatesSection,
-    MissingSection,
-)
-from mlci_action.settings.values import (
-    DataChecks,
-    DataSettings,
-    DuplicateLimits,
-    MissingLimits,
-    ModelSettings,
-    Settings,
-    WorkerSettings,
-)
+from mlci_action.settings.values import ModelSettings, Settings, WorkerSettings
 
 
 def resolve(file: SettingsFile, *, path: str) -> Settings:
@@ -46,7 +33,7 @@ def resolve(file: SettingsFile, *, path: str) -> Settings:
     sources = file.baseline.from_ if file.baseline else []
     return Settings(
         path=path,
-        data=_data(file.data),
+        data=resolve_data(file.data),
         candidate=ModelSettings(model=file.candidate.model, threshold=file.candidate.threshold),
         baseline=tuple(parse_source(text) for text in sources),
         baseline_threshold=file.baseline.threshold if file.baseline else None,
@@ -83,38 +70,6 @@ def limits_of(metric: Metric, section: LimitsSection) -> MetricLimits:
 def margin(section: MarginSection | None) -> Margin | None:
     """The margin, if one is given."""
     return Margin(absolute=section.absolute, relative=section.relative) if section else None
-
-
-def _data(section: DataSection) -> DataSettings:
-    return DataSettings(
-        evaluation=section.evaluation,
-        target=section.target,
-        positive=section.positive,
-        id=section.id,
-        time=section.time,
-        sample_weight=section.sample_weight,
-        schema=section.schema_,
-        checks=_checks(section.checks),
-    )
-
-
-def _checks(section: ChecksSection) -> DataChecks:
-    return DataChecks(
-        missing=_missing(section.missing) if section.missing else None,
-        duplicates=_duplicates(section.duplicates) if section.duplicates else None,
-    )
-
-
-def _missing(section: MissingSection) -> MissingLimits:
-    return MissingLimits(
-        max_share=section.max_share,
-        columns=tuple(section.columns.items()),
-        severity=section.severity,
-    )
-
-
-def _duplicates(section: DuplicatesSection) -> DuplicateLimits:
-    return DuplicateLimits(max_share=section.max_share, severity=section.severity)
 
 
 def _slices(section: SlicesSection) -> SliceLimits:

@@ -34,7 +34,7 @@ def complaint(text: str) -> PydanticCustomError:
 
 def as_number(value: object) -> float:
     """A finite number that is written as one: `yes` and `"0.8"` are text."""
-    _given(value)
+    given(value)
     if isinstance(value, str):
         remedy = "; remove the quotes" if _is_number(value) else ""
         raise complaint(f"expected a number, not the text {quoted(value)}{remedy}")
@@ -68,8 +68,9 @@ def _as_top_rows(value: object) -> float:
     return number
 
 
-def _as_text(value: object) -> str:
-    _given(value)
+def as_text(value: object) -> str:
+    """Text that is written as such: a bare number is none."""
+    given(value)
     if isinstance(value, WrittenNumber):
         raise complaint(f"expected text, not the number {value.text}; put it in quotes")
     if not isinstance(value, str):
@@ -77,12 +78,13 @@ def _as_text(value: object) -> str:
     return value
 
 
-def _as_written(value: object) -> str:
+def as_written(value: object) -> str:
     """Text, or a number as its text: a column may be called 2020 and a label 1."""
-    return value.text if isinstance(value, WrittenNumber) else _as_text(value)
+    return value.text if isinstance(value, WrittenNumber) else as_text(value)
 
 
-def _given(value: object) -> object:
+def given(value: object) -> object:
+    """The value, which is not null."""
     if value is None:
         raise complaint(NO_VALUE)
     return value
@@ -143,7 +145,7 @@ class _OneOrMany:
 
 
 _FILLED = StringConstraints(pattern=r"\S")
-_ANY_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"], "pattern": r"\S"}
+ANY_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"], "pattern": r"\S"}
 _TUNED = "tuned"
 _THRESHOLD: dict[str, Any] = {"anyOf": [{"type": "number"}, {"const": _TUNED}]}
 _TOP_ROWS: dict[str, Any] = {
@@ -154,8 +156,8 @@ _TOP_ROWS: dict[str, Any] = {
 }
 _T = TypeVar("_T")
 
-Text: TypeAlias = Annotated[str, _FILLED, BeforeValidator(_as_text)]
-Word: TypeAlias = Annotated[str, _FILLED, BeforeValidator(_as_written), WithJsonSchema(_ANY_SCALAR)]
+Text: TypeAlias = Annotated[str, _FILLED, BeforeValidator(as_text)]
+Word: TypeAlias = Annotated[str, _FILLED, BeforeValidator(as_written), WithJsonSchema(ANY_SCALAR)]
 Where: TypeAlias = Annotated[Text, AfterValidator(_where)]
 Variable: TypeAlias = Annotated[Text, AfterValidator(_variable)]
 
@@ -182,4 +184,4 @@ Sources: TypeAlias = Annotated[
     BeforeValidator(_one_as_list),
 ]
 # A key may be left out; a key without a value is a mistake, not a default.
-Maybe: TypeAlias = Annotated[_T | None, BeforeValidator(_given), _NotNull()]
+Maybe: TypeAlias = Annotated[_T | None, BeforeValidator(given), _NotNull()]

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from mlci_action.settings.data_sections import DataSection
 from mlci_action.settings.metric_sections import Metrics
 from mlci_action.settings.rule_sections import (
     DeploySection,
@@ -19,7 +20,6 @@ from mlci_action.settings.section import Section
 from mlci_action.settings.subject_sections import (
     BaselineSection,
     CandidateSection,
-    DataSection,
     WorkerSection,
 )
 

@@ -72,7 +72,7 @@ def _keys_at(where: KeyPath) -> list[str]:
     refused: list[str] = []
     for part in map(str, where):
         refused = _refused(node, part)
-        others = node.get("additionalProperties") or {}
+        others = node.get("additionalProperties") or node.get("items") or {}
         node = dict(_properties(node, definitions)).get(part, others)
     return [key for key, _ in _properties(node, definitions) if key not in refused]
 

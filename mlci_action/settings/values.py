@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mlci_action.domain.data_limits import DataChecks, DuplicateLimits, MissingLimits
 from mlci_action.domain.decision import DeployPolicy
+from mlci_action.domain.integrity import IntegrityRule
 from mlci_action.domain.limits import (
     Evidence,
     FairnessLimits,
@@ -21,27 +22,51 @@ __all__ = [
     "DuplicateLimits",
     "MissingLimits",
     "ModelSettings",
+    "ReadSettings",
     "Settings",
     "WorkerSettings",
 ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DataSettings:
-    """Which rows are judged, and what their columns mean.
+class ReadSettings:
+    """How files of data are read, where their bytes do not tell.
 
-    `evaluation` is a path, a glob or a URL and `schema` a path or `module:Object`, both as written.
+    `columns` are the names of all columns of a file without a header line, None when it has one.
+    `separator` is one character or the word `whitespace`, `sheet` the name of an Excel sheet.
+    """
+
+    columns: tuple[str, ...] | None = None
+    separator: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSettings:
+    """Which rows are judged, what their columns mean, and what must hold for them.
+
+    `evaluation`, `labels` (the target, where it has a file of its own) and `train` are a path, a
+    glob or a URL each, `reference` may be a stored profile or `git:REF:PATH` as well, `schema` is a
+    path or `module:Object`; all as written, and all read by the same `options`.
     `positive` is the label of the positive class as text; the other names are columns.
     `sample_weight` is the column with how much a row counts, None: all rows count the same.
+    `integrity` are rules across columns; `show_values` allows reports to name values of the data.
     """
 
     evaluation: str
     target: str
+    labels: str | None = None
     positive: str | None = None
     id: str | None = None
     time: str | None = None
     sample_weight: str | None = None
+    options: ReadSettings = ReadSettings()
+    train: str | None = None
+    reference: str | None = None
     schema: str | None = None
+    integrity: tuple[IntegrityRule, ...] = ()
+    show_values: bool = False
     checks: DataChecks = field(default_factory=DataChecks)
 
 

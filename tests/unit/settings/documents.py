@@ -29,3 +29,9 @@ def problems(text: str) -> tuple[str, ...]:
     with pytest.raises(SettingsError) as caught:
         parse_settings(text, path="mlci.yml")
     return tuple(line.removeprefix("mlci.yml:") for line in caught.value.problems)
+
+
+def pairs(table: str) -> list[tuple[str, str]]:
+    """Pairs of lines: what is written, and below it what is said."""
+    lines = [line.strip() for line in table.strip().splitlines()]
+    return list(zip(lines[::2], lines[1::2], strict=True))

@@ -119,6 +119,11 @@ def test_limits_that_decide_nothing_are_said_beside_the_rest() -> None:
         "schema: s.yml",
         "checks: {missing: {max_share: 0.1}}",
         "checks: {duplicates: {max_share: 0.1}}",
+        "checks: {missing: {severity: fail}}",
+        "checks: {drift: {max: 0.2}}",
+        "checks: {spelling: {severity: fail}}",
+        "checks: {spelling: {severity: warn}, leakage: {severity: fail}}",
+        "integrity: [start <= end]",
     ],
 )
 def test_a_data_rule_alone_makes_a_gate(required: str) -> None:
@@ -136,6 +141,10 @@ def test_slices_alone_make_a_gate() -> None:
     [
         "checks: {missing: {max_share: 0.1, severity: warn}}",
         "checks: {duplicates: {max_share: 0.1, severity: warn}}",
+        "checks: {drift: {max: 0.2, severity: warn}, spelling: {severity: warn}}",
+        "checks: {drift: off, missing: off}",
+        "integrity: [{never: a > b, severity: warn}]",
+        "train: train.csv",
     ],
 )
 def test_what_only_warns_makes_no_gate(only_warning: str) -> None:
@@ -242,22 +251,3 @@ def test_a_share_of_all_flips_is_no_limit() -> None:
     text = document("flips: {max_negative_rate: 1}")
     said = "5: flips.max_negative_rate: always holds: a share is never above 1"
     assert problems(text) == (said,)
-
-
-@pytest.mark.parametrize(
-    ("checks", "key"),
-    [
-        ("missing: {max_share: 1}", "missing.max_share"),
-        ("missing: {columns: {a: 1.0}}", "missing.columns.a"),
-        ("duplicates: {max_share: 1}", "duplicates.max_share"),
-    ],
-)
-def test_a_share_that_nothing_exceeds_is_no_limit(checks: str, key: str) -> None:
-    data = f"data: {{evaluation: a, target: y, checks: {{{checks}}}}}"
-    said = f"1: data.checks.{key}: always holds: a share is never above 1"
-    assert problems(document(data=data)) == (said,)
-
-
-def test_a_share_of_one_exempts_a_column_from_the_limit_of_all() -> None:
-    checks = "checks: {missing: {max_share: 0.1, columns: {notes: 1}}}"
-    parse_settings(document(data=f"data: {{evaluation: a, target: y, {checks}}}"), path="x")

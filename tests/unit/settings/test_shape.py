@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.settings.documents import document, problems
-
-
-def _pairs(table: str) -> list[tuple[str, str]]:
-    """Pairs of lines: what is written, and below it what is said."""
-    lines = [line.strip() for line in table.strip().splitlines()]
-    return list(zip(lines[::2], lines[1::2], strict=True))
-
+from tests.unit.settings.documents import document, pairs, problems
 
 _LIMITS = "max, max_improvement, max_regression, min, min_improvement, severity"
 
@@ -131,49 +124,10 @@ worker: {timeout_seconds: 0}
 """
 
 
-@pytest.mark.parametrize(("section", "said"), _pairs(_SECTIONS))
+@pytest.mark.parametrize(("section", "said"), pairs(_SECTIONS))
 def test_a_section_that_does_not_fit_is_said(section: str, said: str) -> None:
     written_out = said.replace("{limits}", _LIMITS)
     assert problems(document(section)) == (f"5: {written_out}",)
-
-
-_DATA = """
-evaluation: t.csv
-    data.target: required, but not given
-evaluation: t.csv, target: ' '
-    data.target: is empty
-evaluation: [], target: y
-    data.evaluation: expected text, not a list
-evaluation: t.csv, target: y, id: y
-    data: target and id are the same column
-evaluation: t.csv, target: y, time: y
-    data: target and time are the same column
-evaluation: t.csv, target: y, sample_weight: y
-    data: target and sample_weight are the same column
-evaluation: t.csv, target: y, id: w, sample_weight: w
-    data: id and sample_weight are the same column
-evaluation: t.csv, target: y, time: w, sample_weight: w
-    data: time and sample_weight are the same column
-evaluation: t.csv, target: y, sample_weight: [w]
-    data.sample_weight: expected text, not a list
-evaluation: t.csv, target: y, checks: {missing: {}}
-    data.checks.missing: limits nothing; give max_share, columns or both
-evaluation: t.csv, target: y, checks: {missing: {max_share: 1.5}}
-    data.checks.missing.max_share: must be <= 1, not 1.5
-evaluation: t.csv, target: y, checks: {missing: {columns: {age: few}}}
-    data.checks.missing.columns.age: expected a number, not the text 'few'
-evaluation: t.csv, target: y, checks: {missing: {columns: [age]}}
-    data.checks.missing.columns: expected a mapping
-evaluation: t.csv, target: y, checks: {missing: {columns: {}}}
-    data.checks.missing.columns: is empty
-evaluation: t.csv, target: y, checks: {duplicates: {}}
-    data.checks.duplicates.max_share: required, but not given
-"""
-
-
-@pytest.mark.parametrize(("data", "said"), _pairs(_DATA))
-def test_data_that_do_not_fit_are_said(data: str, said: str) -> None:
-    assert problems(document(data=f"data: {{{data}}}")) == (f"1: {said}",)
 
 
 _BASELINES = """
@@ -196,7 +150,7 @@ baseline: {from: release}
 """
 
 
-@pytest.mark.parametrize(("baseline", "said"), _pairs(_BASELINES))
+@pytest.mark.parametrize(("baseline", "said"), pairs(_BASELINES))
 def test_a_baseline_that_does_not_fit_is_said(baseline: str, said: str) -> None:
     assert problems(document(baseline=baseline)) == (f"3: {said}",)
 
@@ -257,7 +211,7 @@ f1: {min: 0.5, severity: warning}
 """
 
 
-@pytest.mark.parametrize(("metric", "said"), _pairs(_METRICS))
+@pytest.mark.parametrize(("metric", "said"), pairs(_METRICS))
 def test_a_metric_that_does_not_fit_is_said(metric: str, said: str) -> None:
     assert problems(document(metrics=f"metrics: {{{metric}}}")) == (f"4: metrics.{said}",)
 
