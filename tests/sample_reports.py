@@ -12,6 +12,7 @@ from mlci_action.domain.outcomes import Outcome, Severity, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.slices import Slice
 from tests.builders import PROVENANCE, by, check, comparison, report, row, settled
+from tests.sample_bad_data import COMPARED, FOUND, HELD
 from tests.sample_behaviour import BEHAVIOUR
 
 _HELD = "not worse by more than 0.01"
@@ -235,6 +236,17 @@ def unfair() -> Report:
     return replace(report(*checks), comparison=comparison(*rows, behaviour=BEHAVIOUR))
 
 
+def bad_data() -> Report:
+    """Data that are not what they were: nine columns wrong, some in several ways, and drift."""
+    made = report(
+        *FOUND,
+        *(check(f"data.{name}", message=f"{name} as before") for name in HELD),
+        check("metric.roc_auc.max_regression", message=f"roc_auc 0.8712 -> 0.8801: {_HELD}"),
+        rows=(row(),),
+    )
+    return replace(made, data={**made.data, **COMPARED})
+
+
 def _tuned_row() -> ComparisonRow:
     found = row("f1", 0.6102, 0.6189, (-0.004, 0.021))
     tuned = METRICS["f1"].asked_at(Parameters(threshold=TUNED), name="f1_tuned")
@@ -282,5 +294,6 @@ SAMPLES = {
     "error": broken,
     "unchanged": unchanged,
     "unfair": unfair,
+    "bad_data": bad_data,
     "set_up": misconfigured,
 }

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from mlci_action.domain.report import Report
 from mlci_action.rendering import sections
 from mlci_action.rendering.behaviour_sections import behaviour_details, flips_line
+from mlci_action.rendering.data_sections import drift_table, drift_title, findings_table
 from mlci_action.rendering.facts import told
 from mlci_action.rendering.markdown import code_span, escape_cell, link
 from mlci_action.rendering.methods import methods
 from mlci_action.rendering.origins import commit, origins
+from mlci_action.rendering.reasons import heading, reasons
 
 Section = Callable[[str, str], str]
 
@@ -20,12 +22,15 @@ Section = Callable[[str, str], str]
 class Room:
     """How many items each part may show. Without `checks` there are no details at all.
 
-    `behaviour` counts regions, groups, and ranges of scores.
+    `findings` counts what is wrong with the data, `drift` columns, `behaviour` regions, groups, and
+    ranges of scores.
     """
 
     rows: int
     reasons: int
+    findings: int
     checks: int
+    drift: int
     slices: int
     behaviour: int
 
@@ -44,8 +49,9 @@ def arrange(
     `flips_file` says where the rows are that changed sides, where a reader can get at them.
     """
     head = [
-        sections.heading(report, title),
-        sections.reasons(report, room.reasons),
+        heading(report, title),
+        reasons(report, room.reasons),
+        findings_table(report, room.findings),
         sections.overall_table(report, room.rows),
         sections.context(report),
         sections.warnings(report),
@@ -73,6 +79,7 @@ def _details(report: Report, room: Room) -> list[tuple[str, str]]:
         behaviour.get("regions"),
         behaviour.get("groups"),
         (sections.checks_title(report), sections.checks_list(report, room.checks)),
+        (drift_title(report), drift_table(report, room.drift)),
         behaviour.get("calibration"),
         behaviour.get("shift"),
         ("How the intervals were made", methods(report)),

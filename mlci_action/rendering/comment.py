@@ -9,12 +9,12 @@ from mlci_action.rendering.markdown import folded
 MAX_CHARACTERS = 60_000  # GitHub refuses 65,536; the marker and a later notice need room too
 
 _ROOMS = (
-    Room(rows=50, reasons=10, checks=300, slices=150, behaviour=50),
-    Room(rows=50, reasons=10, checks=60, slices=30, behaviour=10),
-    Room(rows=50, reasons=10, checks=60, slices=30, behaviour=3),
-    Room(rows=50, reasons=10, checks=10, slices=5, behaviour=0),
-    Room(rows=10, reasons=5, checks=0, slices=0, behaviour=0),
-    Room(rows=0, reasons=0, checks=0, slices=0, behaviour=0),
+    Room(rows=50, reasons=10, findings=8, checks=300, drift=20, slices=150, behaviour=50),
+    Room(rows=50, reasons=10, findings=8, checks=60, drift=20, slices=30, behaviour=10),
+    Room(rows=50, reasons=10, findings=8, checks=60, drift=10, slices=30, behaviour=3),
+    Room(rows=50, reasons=10, findings=8, checks=10, drift=0, slices=5, behaviour=0),
+    Room(rows=10, reasons=5, findings=4, checks=0, drift=0, slices=0, behaviour=0),
+    Room(rows=0, reasons=0, findings=0, checks=0, drift=0, slices=0, behaviour=0),
 )
 
 

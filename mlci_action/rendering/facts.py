@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from mlci_action.domain.report import Report
@@ -21,6 +22,25 @@ def told(facts: Mapping[str, object], *path: str) -> str:
             return "" if number(value) == NONE else number(value)
         case _:
             return ""
+
+
+def counted(facts: Mapping[str, object], *path: str) -> str:
+    """The count at `path` with its thousands separated; empty when there is none."""
+    match part(facts, *path):
+        # A finished report may have been tampered with: only a count is shown, never a text.
+        case int() as count if count >= 0 and not isinstance(count, bool):
+            return f"{count:,}"
+        case _:
+            return ""
+
+
+def measured(facts: Mapping[str, object], *path: str) -> float | None:
+    """The finite number at `path`."""
+    match part(facts, *path):
+        case (int() | float()) as value if not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+        case _:
+            return None
 
 
 def digest(facts: Mapping[str, object], *path: str) -> str:
@@ -57,12 +77,9 @@ def listed(facts: Mapping[str, object], *path: str) -> list[Mapping[str, object]
 
 def rows_scored(report: Report, scored: int) -> str:
     """How many rows the numbers rest on, and how many had no label to be scored on."""
-    match part(report.data, "unlabelled"):
-        # A finished report may have been tampered with: only a count is shown, never a text.
-        case int() as rows if rows > 0 and not isinstance(rows, bool):
-            return f"{scored:,} rows scored ({rows:,} more have no label)"
-        case _:
-            return f"{scored:,} rows scored"
+    unlabelled = counted(report.data, "unlabelled")
+    more = f" ({unlabelled} more have no label)" if unlabelled not in {"", "0"} else ""
+    return f"{scored:,} rows scored{more}"
 
 
 def _items(found: object) -> Sequence[object]:

@@ -6,22 +6,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from mlci_action.domain.comparison import ComparisonRow
-from mlci_action.domain.outcomes import Area, Outcome, Verdict
+from mlci_action.domain.outcomes import Area, Outcome
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
+from mlci_action.rendering.data_sections import reference_line
 from mlci_action.rendering.facts import rows_scored, told
 from mlci_action.rendering.figures import NONE, number, row_figures
+from mlci_action.rendering.findings import findings
 from mlci_action.rendering.markdown import NBSP, bullets, code_span, escape_cell, table
 from mlci_action.rendering.origins import sources_not_taken
-from mlci_action.rendering.plain import one_line
-from mlci_action.rendering.subjects import Subject, flips_check, subject
+from mlci_action.rendering.subjects import subject
 from mlci_action.rendering.wording import (
     SYMBOLS,
-    VERDICT_SYMBOLS,
     by_severity,
     change_words,
-    decisive_checks,
-    deploy_words,
     interval_header,
     outcome_words,
     row_words,
@@ -29,48 +27,12 @@ from mlci_action.rendering.wording import (
     tally,
     waits_for_a_baseline,
     ways_out,
+    worst_answers,
     worst_first,
 )
 
-_HEADING_REASON = 140
-_SLICES_ABOVE, _MOST_WARNINGS = 5, 5
+_SLICES_ABOVE, _MOST_WARNINGS, _MOST_HELD = 5, 5, 30
 _BROKEN = (Outcome.FAILED, Outcome.ERRORED)
-
-
-def heading(report: Report, title: str) -> str:
-    """The whole answer in one line: verdict, deploy and the first reason."""
-    decision = report.decision
-    reason = escape_cell(_short(decision.reasons[0])) if decision.reasons else ""
-    more = 0 if decision.deploy or decision.verdict is Verdict.PASS else len(decision.reasons) - 1
-    return (
-        f"### {VERDICT_SYMBOLS[decision.verdict]} {escape_cell(title, 80)}: "
-        f"{decision.verdict.value}, {deploy_words(report)}"
-        + (f": {reason}" if reason else "")
-        + (f" (and {more} more)" if more > 0 else "")
-    )
-
-
-def reasons(report: Report, most: int) -> str:
-    """What led to the verdict and is told neither by the heading nor by the numbers below."""
-    compared = _with_numbers(report)
-    groups: dict[tuple[Outcome, str], list[CheckResult]] = {}
-    for check in decisive_checks(report):
-        # Numbers are shown with the limit that they broke, but not why a number is not there.
-        shown = check.outcome is Outcome.FAILED and subject(check) in compared
-        if not shown and not _in_heading(report, check.message):
-            groups.setdefault((check.outcome, check.message), []).append(check)
-    items = [
-        f"{SYMBOLS[outcome]} {outcome_words(outcome)} {_ids(checks)}: {escape_cell(message)}"
-        for (outcome, message), checks in groups.items()
-    ]
-    # A set-up error has reasons and no checks; a model that is not new has one of its own.
-    of_checks = {check.message for check in report.checks}
-    items += [
-        escape_cell(reason)
-        for reason in report.decision.reasons
-        if reason not in of_checks and not _in_heading(report, reason)
-    ]
-    return bullets(items, most, "more reasons")
 
 
 def remedies(report: Report) -> str:
@@ -112,6 +74,8 @@ def context(report: Report) -> str:
     origin = told(report.provenance, "policy", "origin")
     if origin:
         said.append(f"policy: from {escape_cell(origin, 80)}")
+    if not findings(report) and (line := reference_line(report)):
+        said.append(line)
     return "; ".join(said)
 
 
@@ -124,20 +88,32 @@ def warnings(report: Report) -> str:
 
 def checks_title(report: Report) -> str:
     """How many checks, and how they ended."""
-    count = len(report.checks)
-    noun = "check" if count == 1 else "checks"
-    return f"{count:,} {noun}: {tally(check.outcome for check in report.checks)}"
+    answers = worst_answers(report.checks)
+    noun = "check" if len(answers) == 1 else "checks"
+    return f"{len(answers):,} {noun}: {tally(answers)}"
 
 
 def checks_list(report: Report, most: int) -> str:
-    """Every check with its answer, most severe first; quiet slices stand in their table alone."""
-    listed = by_severity(check for check in report.checks if not _quiet_slice(check))
+    """Every check with its answer, most severe first; what passed of slices and data is counted."""
+    held = list(dict.fromkeys(check.id for check in report.checks if _of_data_and_passed(check)))
+    told_together = len(held) > 1
+    listed = by_severity(
+        check
+        for check in report.checks
+        if not (_quiet_slice(check) or (told_together and _of_data_and_passed(check)))
+    )
     items = [
         f"{SYMBOLS[check.outcome]} {outcome_words(check.outcome)} {code_span(check.id)}"
         f"{'' if check.required else ' (optional)'}: {escape_cell(check.message)}"
         for check in listed[:most]
     ]
-    quiet = len(report.checks) - len(listed)
+    if told_together:
+        names = ", ".join(code_span(id_) for id_ in held[:_MOST_HELD])
+        more = f" and {len(held) - _MOST_HELD:,} more" if len(held) > _MOST_HELD else ""
+        items.append(
+            f"{SYMBOLS[Outcome.PASSED]} {len(held):,} checks of the data passed: {names}{more}"
+        )
+    quiet = sum(map(_quiet_slice, report.checks))
     if quiet:
         noun = "check of a slice" if quiet == 1 else "checks of slices"
         items.append(f"{SYMBOLS[Outcome.PASSED]} {quiet:,} {noun} passed")
@@ -148,6 +124,10 @@ def checks_list(report: Report, most: int) -> str:
 def _quiet_slice(check: CheckResult) -> bool:
     """Whether a check says nothing that the table of slices does not."""
     return check.area is Area.SLICE and check.outcome is Outcome.PASSED
+
+
+def _of_data_and_passed(check: CheckResult) -> bool:
+    return check.area is Area.DATA and check.outcome is Outcome.PASSED
 
 
 def slices_title(report: Report) -> str:
@@ -169,15 +149,6 @@ def slices_table(report: Report, most: int) -> str:
     left_out = len(rows) - len(rows[:most])
     more = f"\n\n{left_out:,} more rows in report.json." if left_out else ""
     return _numbers_table(report, rows[:most]) + more
-
-
-def _with_numbers(report: Report) -> set[Subject | None]:
-    """What the table shows a row of, and the line on flips."""
-    if report.comparison is None:
-        return set()
-    compared = {subject(row) for row in report.comparison.rows}
-    flips = flips_check(report) if report.comparison.behaviour.flips else None
-    return compared | {subject(flips)} if flips else compared
 
 
 def _numbers_table(report: Report, rows: Sequence[ComparisonRow]) -> str:
@@ -229,22 +200,6 @@ def _passed_words(row: ComparisonRow, checks: Sequence[CheckResult]) -> str:
         return row_words(row)
     limits = [limit for check in checks if (limit := number(check.limit)) != NONE]
     return f"no regression over {limits[0]} shown" if limits else "no regression shown"
-
-
-def _ids(checks: Sequence[CheckResult]) -> str:
-    more = f" and {len(checks) - 1:,} more" if len(checks) > 1 else ""
-    return code_span(checks[0].id) + more
-
-
-def _in_heading(report: Report, reason: str) -> bool:
-    return report.decision.reasons[:1] == (reason,) and _short(reason) == reason
-
-
-def _short(reason: str) -> str:
-    """`reason` as far as a heading should tell it: the part before a semicolon when it is long."""
-    if len(reason) <= _HEADING_REASON:
-        return reason
-    return one_line(reason.partition("; ")[0], _HEADING_REASON)
 
 
 def _slice_rows(report: Report) -> list[ComparisonRow]:

@@ -9,9 +9,11 @@ from mlci_action.rendering.behaviour_sections import flips_file
 MAX_BYTES = 900 * 1024  # above one MiB the runner drops the whole summary
 
 _ROOMS = (
-    Room(rows=200, reasons=100, checks=5_000, slices=5_000, behaviour=1_000),
-    Room(rows=200, reasons=100, checks=500, slices=500, behaviour=100),
-    Room(rows=50, reasons=10, checks=50, slices=50, behaviour=10),
+    Room(
+        rows=200, reasons=100, findings=200, checks=5_000, drift=20, slices=5_000, behaviour=1_000
+    ),
+    Room(rows=200, reasons=100, findings=100, checks=500, drift=20, slices=500, behaviour=100),
+    Room(rows=50, reasons=10, findings=20, checks=50, drift=10, slices=50, behaviour=10),
 )
 
 

@@ -9,9 +9,12 @@ from mlci_action.domain.behaviour import FoundSlice
 from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.outcomes import Outcome, Verdict
 from mlci_action.domain.report import Report
+from mlci_action.rendering.console import GREEN, OUTCOME_COLORS, RED, YELLOW, item, paint
 from mlci_action.rendering.facts import listed, rows_scored, told
 from mlci_action.rendering.figures import NONE, RowFigures, found_figures, number, row_figures
+from mlci_action.rendering.findings import findings
 from mlci_action.rendering.plain import display_width, one_line, wrapped
+from mlci_action.rendering.terminal_data import data_lines
 from mlci_action.rendering.wording import (
     by_severity,
     deploy_words,
@@ -22,22 +25,15 @@ from mlci_action.rendering.wording import (
     row_words,
     tally,
     ways_out,
+    worst_answers,
     worst_first,
 )
 
-_RED, _GREEN, _YELLOW = 31, 32, 33
 _VERDICT_COLORS = {
-    Verdict.PASS: _GREEN,
-    Verdict.FAIL: _RED,
-    Verdict.INCONCLUSIVE: _YELLOW,
-    Verdict.ERROR: _RED,
-}
-_OUTCOME_COLORS: dict[Outcome | None, int] = {
-    Outcome.PASSED: _GREEN,
-    Outcome.FAILED: _RED,
-    Outcome.ERRORED: _RED,
-    Outcome.WARNED: _YELLOW,
-    Outcome.INCONCLUSIVE: _YELLOW,
+    Verdict.PASS: GREEN,
+    Verdict.FAIL: RED,
+    Verdict.INCONCLUSIVE: YELLOW,
+    Verdict.ERROR: RED,
 }
 _NOT_FAILED = "not failed"  # a slice is not shown to be well, and the column is narrow
 _NARROWEST, _NARROWEST_NAME = 40, 12
@@ -62,23 +58,32 @@ def render_terminal(
     width = max(width, _NARROWEST)
     parts = [
         _head(report, width, color=color),
+        data_lines(report, width, color=color),
         _table(report, width, color=color),
         _context(report, width),
         _checks(report, width),
         _remedies(report, width),
-        _item("Report: ", report_path, width) if report_path else [],
+        item("Report: ", report_path, width) if report_path else [],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
 def _head(report: Report, width: int, *, color: bool) -> list[str]:
     decision = report.decision
-    verdict = _paint(decision.verdict.value, _VERDICT_COLORS[decision.verdict], color=color)
-    reasons = decision.reasons[:_MAX_REASONS]
-    left_out = len(decision.reasons) - len(reasons)
+    verdict = paint(decision.verdict.value, _VERDICT_COLORS[decision.verdict], color=color)
+    told = _reasons(report)
+    reasons = told[:_MAX_REASONS]
+    left_out = len(told) - len(reasons)
     more = [f"and {left_out:,} more reasons"] if left_out else []
-    lines = [line for reason in [*reasons, *more] for line in _item("  ", reason, width)]
+    lines = [line for reason in [*reasons, *more] for line in item("  ", reason, width)]
     return [f"mlci: {verdict}, {deploy_words(report)}", *lines]
+
+
+def _reasons(report: Report) -> list[str]:
+    """The first one, and of the others those that the table of the data does not tell."""
+    first, others = report.decision.reasons[:1], report.decision.reasons[1:]
+    found = {check.message for check in findings(report)}
+    return [*first, *(reason for reason in others if reason not in found)]
 
 
 def _table(report: Report, width: int, *, color: bool) -> list[str]:
@@ -98,7 +103,7 @@ def _table(report: Report, width: int, *, color: bool) -> list[str]:
     for line in lines:
         first, *rest = wrapped(line.name, room - len(line.indent), after="_ =,")
         text = _joined(line.indent + first, room, _cells(line), widths)
-        painted = _paint(line.words, _OUTCOME_COLORS.get(line.outcome), color=color)
+        painted = paint(line.words, OUTCOME_COLORS.get(line.outcome), color=color)
         table.append(text.removesuffix(line.words) + painted)
         table.extend(line.indent + part for part in rest)
     return table
@@ -155,10 +160,10 @@ def _stacked(line: _Line, interval: str, width: int, *, color: bool) -> list[str
         f"{figures.baseline} -> {figures.candidate}, {figures.diff} "
         f"({interval} {figures.interval}), n {figures.n}"
     )
-    words = _paint(line.words, _OUTCOME_COLORS.get(line.outcome), color=color)
+    words = paint(line.words, OUTCOME_COLORS.get(line.outcome), color=color)
     return [
-        *_item(line.indent, f"{line.name}:", width),
-        *_item(line.indent + "  ", text, width),
+        *item(line.indent, f"{line.name}:", width),
+        *item(line.indent + "  ", text, width),
         f"{line.indent}  {words}",
     ]
 
@@ -186,7 +191,7 @@ def _context(report: Report, width: int) -> list[str]:
         f"not taken as baseline: {told(source, 'source')} ({told(source, 'why')})"
         for source in listed(report.provenance, "baseline", "tried")[:_MAX_TRIED]
     ]
-    return [line for text in said for line in _item("", text, width)]
+    return [line for text in said for line in item("", text, width)]
 
 
 def _region(found: FoundSlice) -> str:
@@ -198,36 +203,23 @@ def _region(found: FoundSlice) -> str:
 
 
 def _checks(report: Report, width: int) -> list[str]:
-    """All checks that did not simply pass; the reasons above are not told twice."""
+    """All checks that did not simply pass; what is told above is not told twice."""
     if not report.checks:
         return []
-    told_above = set(report.decision.reasons[:_MAX_REASONS])
+    told_above = {*_reasons(report)[:_MAX_REASONS], *(c.message for c in findings(report))}
     others = [
         check
         for check in by_severity(report.checks)
         if check.outcome is not Outcome.PASSED and check.message not in told_above
     ]
-    lines = _item("Checks: ", tally(check.outcome for check in report.checks), width)
+    lines = item("Checks: ", tally(worst_answers(report.checks)), width)
     for check in others[:_MAX_CHECKS]:
-        lines += _item(f"  {outcome_words(check.outcome)}: ", f"{check.id}: {check.message}", width)
+        lines += item(f"  {outcome_words(check.outcome)}: ", f"{check.id}: {check.message}", width)
     left_out = len(others) - len(others[:_MAX_CHECKS])
     return [*lines, f"  and {left_out:,} more in the report"] if left_out else lines
 
 
 def _remedies(report: Report, width: int) -> list[str]:
     ways = ways_out(report)
-    lines = [line for way in ways for line in _item("  - ", way.replace("`", ""), width)]
+    lines = [line for way in ways for line in item("  - ", way.replace("`", ""), width)]
     return ["What can be done:", *lines] if lines else []
-
-
-def _item(lead: str, text: str, width: int) -> list[str]:
-    """`text` wrapped behind `lead`, further lines indented."""
-    hang = " " * min(len(lead), 4)
-    # The lead is part of what is wrapped: it stands on the first line only.
-    first, *rest = wrapped((lead + one_line(text))[len(hang) :], width - len(hang))
-    start = lead[: len(hang)]
-    return [start + first, *(hang + line for line in rest)]
-
-
-def _paint(text: str, code: int | None, *, color: bool) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if color and code is not None else text

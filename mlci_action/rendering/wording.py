@@ -125,6 +125,22 @@ def by_severity(checks: Iterable[CheckResult]) -> list[CheckResult]:
     return sorted(checks, key=lambda check: (WORST_FIRST.index(check.outcome), not check.required))
 
 
+def with_its_kind(checks: Iterable[CheckResult]) -> list[list[CheckResult]]:
+    """The answers of one check that ended alike, together: of the data it is asked by column."""
+    groups: dict[tuple[str, Outcome], list[CheckResult]] = {}
+    for check in checks:
+        groups.setdefault((check.id, check.outcome), []).append(check)
+    return list(groups.values())
+
+
+def worst_answers(checks: Iterable[CheckResult]) -> list[Outcome]:
+    """How each check ended: one with several answers as the worst of them."""
+    worst: dict[str, Outcome] = {}
+    for check in by_severity(checks):
+        worst.setdefault(check.id, check.outcome)
+    return list(worst.values())
+
+
 def decisive_checks(report: Report) -> list[CheckResult]:
     """The required checks that led to the verdict, most severe first."""
     led = LED_TO[report.decision.verdict]

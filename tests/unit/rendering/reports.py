@@ -68,6 +68,22 @@ _KNOWN_FACTS = st.fixed_dictionaries(
         }.items()
     },
 )
+_DRIFT_KEYS = ("column", "d", "low", "high", "p", "psi", "js", "w1", "importance", "drifted")
+_KNOWN_DATA = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("path", "rows", "target"), _JSON),
+        "reference": st.dictionaries(
+            st.sampled_from(["origin", "rows", "digest", "why_none"]), _JSON, max_size=4
+        )
+        | _JSON,
+        "drift": st.lists(
+            st.dictionaries(st.sampled_from(_DRIFT_KEYS), _JSON, max_size=9) | _JSON, max_size=3
+        )
+        | _JSON,
+        "smallest_drift": _JSON,
+    },
+)
 # A column called `where` alone reads as an expression in report.json.
 _SLICES = st.builds(lambda where: Slice(where=where), TEXTS) | st.dictionaries(
     st.sampled_from(["sex", "region", HOSTILE]), TEXTS, min_size=1, max_size=2
@@ -204,6 +220,6 @@ def reports(draw: st.DrawFn) -> Report:
         checks=tuple(found),
         comparison=draw(st.none() | _COMPARISONS),
         provenance=draw(_KNOWN_FACTS),
-        data=draw(st.dictionaries(st.sampled_from(["path", "rows", "target"]), _JSON, max_size=3)),
+        data=draw(_KNOWN_DATA),
         environment=draw(_KNOWN_FACTS),
     )

@@ -73,7 +73,7 @@ def test_only_a_pull_request_speaks_in_the_conditional(
         assert render_comment(made).startswith(f"### ✅ mlci: pass, {said}: it held\n")
 
 
-def test_a_failure_that_no_table_shows_stands_before_the_table() -> None:
+def test_what_is_wrong_with_the_data_stands_before_the_numbers_that_rest_on_them() -> None:
     shown = above_the_fold(
         render_comment(
             report(
@@ -84,9 +84,24 @@ def test_a_failure_that_no_table_shows_stands_before_the_table() -> None:
         )
     )
     lead, table = shown.split("| Metric", 1)
-    assert "- ❌ failed `data.missing`: missing values above the limit" in lead
+    assert "| ❌\N{NO-BREAK SPACE}failed\N{NO-BREAK SPACE}`data.missing` |" in lead
+    assert "| missing values above the limit |" in lead
     assert "fell by" not in lead.split("\n", 1)[1]
     assert "❌\N{NO-BREAK SPACE}failed: `max_regression`" in table
+
+
+def test_a_failure_that_no_table_shows_stands_before_the_tables() -> None:
+    shown = above_the_fold(
+        render_comment(
+            report(
+                check("metric.roc_auc.max_regression", Outcome.FAILED, "roc_auc fell by 0.0211"),
+                check("budget.latency.max_ratio", Outcome.FAILED, "takes 2.1 times as long"),
+                rows=(row(outcome=Outcome.FAILED),),
+            )
+        )
+    )
+    lead, _ = shown.split("| Metric", 1)
+    assert "- ❌ failed `budget.latency.max_ratio`: takes 2.1 times as long" in lead
 
 
 def test_an_error_is_told_even_when_its_row_is_in_the_table() -> None:
@@ -384,7 +399,7 @@ def crowded(slices: int, message: str = "no regression shown") -> Report:
             )
             for place, slice_ in enumerate(many)
         ),
-        *(check(f"data.check{place}", Outcome.FAILED, f"{message} {place}") for place in range(30)),
+        *(check(f"budget.b{place}", Outcome.FAILED, f"{message} {place}") for place in range(30)),
         rows=(
             row(),
             *(

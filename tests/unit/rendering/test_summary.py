@@ -12,7 +12,7 @@ from tests.sample_behaviour import BEHAVIOUR
 from tests.sample_reports import SAMPLES, failing
 
 
-@pytest.mark.parametrize("name", ["fail", "inconclusive", "unfair"])
+@pytest.mark.parametrize("name", ["fail", "inconclusive", "unfair", "bad_data"])
 def test_the_summary_reads_as_reviewed(name: str, golden: Callable[[str, str], None]) -> None:
     golden(f"summary/{name}.md", render_summary(SAMPLES[name]()))
 
@@ -28,7 +28,7 @@ def test_it_never_exceeds_what_the_runner_takes() -> None:
     """Above one MiB the runner drops the whole summary; it counts bytes, not characters."""
     slices = [by(name=f"日本{number}") for number in range(700)]
     made = report(
-        *(check(f"data.x{number}", message="日" * 400) for number in range(1_000)),
+        *(check(f"budget.x{number}", message="日" * 400) for number in range(1_000)),
         rows=(row(), *(row(slice_=slice_) for slice_ in slices)),
     )
     assert made.comparison is not None

@@ -99,8 +99,8 @@ def test_at_most_three_regions_are_shown_each_in_one_sentence() -> None:
 
 def test_long_lists_are_cut_and_counted() -> None:
     made = report(
-        *(check(f"data.bad{place}", Outcome.FAILED, f"bad {place}") for place in range(15)),
-        *(check(f"data.odd{place}", Outcome.WARNED, f"odd {place}") for place in range(25)),
+        *(check(f"budget.bad{place}", Outcome.FAILED, f"bad {place}") for place in range(15)),
+        *(check(f"budget.odd{place}", Outcome.WARNED, f"odd {place}") for place in range(25)),
     )
     shown = render_terminal(made)
     assert "  and 5 more reasons\n" in shown
