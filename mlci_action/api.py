@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from mlci_action.adapters.datasets import load_dataset
 from mlci_action.adapters.metrics_here import ask_here
-from mlci_action.adapters.schemas import check_yaml_schema
 from mlci_action.adapters.world import Speaker
-from mlci_action.checks import run_checks
-from mlci_action.checks.context import DataToCheck
+from mlci_action.data_question import DataQuestion, DataReport
+from mlci_action.data_question import check_data as _check_data
 from mlci_action.domain import comparison as domain
 from mlci_action.domain.behaviour import Behaviour, Calibration, Flips, FoundSlice, ScoreShift
-from mlci_action.domain.data_limits import DataChecks, DuplicateLimits, MissingLimits
+from mlci_action.domain.data_limits import (
+    CategoryLimits,
+    DataChecks,
+    DriftLimits,
+    DuplicateLimits,
+    LabelLimits,
+    MissingLimits,
+    RangeLimits,
+)
 from mlci_action.domain.limits import Evidence
 from mlci_action.domain.metric import Needs, Task
 from mlci_action.domain.names import did_you_mean
+from mlci_action.domain.profile import TableProfile
 from mlci_action.domain.report import Report
-from mlci_action.domain.results import CheckResult
 from mlci_action.errors import ModelError, SettingsError
 from mlci_action.evaluation.evaluate import evaluate
 from mlci_action.evaluation.reading.arrays import (
@@ -41,12 +47,16 @@ from mlci_action.evaluation.scored_rows import Question, ScoredRows, Truth, read
 from mlci_action.runs import RunOptions, run
 
 __all__ = [
+    "CategoryLimits",
     "Comparison",
     "DataChecks",
     "DataReport",
+    "DriftLimits",
     "DuplicateLimits",
+    "LabelLimits",
     "MissingLimits",
     "Predictions",
+    "RangeLimits",
     "check_data",
     "compare",
     "run_gate",
@@ -92,20 +102,6 @@ class Comparison:
         `standing` says whether an interval may settle anything: on few rows it may fail, not pass.
         """
         return pd.DataFrame([_as_record(row) for row in self.rows])
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DataReport:
-    """What the data checks answered, one result per check."""
-
-    results: tuple[CheckResult, ...]
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row per check, in the columns of report.json's `checks`."""
-        names = [field.name for field in fields(CheckResult)]
-        return pd.DataFrame(
-            [{name: getattr(result, name) for name in names} for result in self.results]
-        )
 
 
 def compare(
@@ -174,21 +170,41 @@ def compare(
 def check_data(
     data: pd.DataFrame | str | Path,
     *,
+    reference: pd.DataFrame | TableProfile | str | Path | None = None,
     schema: str | Path | None = None,
     checks: DataChecks | None = None,
     id: str | None = None,  # noqa: A002 - the word of mlci.yml
+    time: str | None = None,
+    target: str | None = None,
+    train: pd.DataFrame | str | Path | None = None,
+    integrity: Sequence[str | Mapping[str, Any]] = (),
+    show_values: bool = False,
 ) -> DataReport:
-    """The data checks on a table, a path or a glob.
+    """The data checks on a table, a path, a glob or a URL; files are read chunk by chunk.
 
-    schema: a pandera YAML file. checks: limits for missing values and duplicates; what has no limit
-    is counted and shown. id: the column that names every row once. DatasetError when the data or
-    the schema cannot be read.
+    reference: the data to compare with, as a table, a path, or a profile (`DataReport.profile`, or
+    a stored profile.json), which give the same answers. schema: a pandera YAML file. checks: limits
+    and which checks run; None: the default set. id: the column that names every row once.
+    time: the column that batches follow, so that counts warn instead of failing. target: the
+    column with the truth, for leakage and labels. train: the training data, for leakage.
+    integrity: rules, as `data.integrity` of mlci.yml. show_values: let messages quote cells.
+
+    MlciError when the data, the reference or the schema cannot be read, or a rule is none.
     """
-    here = Path.cwd()
-    frame = data if isinstance(data, pd.DataFrame) else load_dataset(str(data), here).frame
-    failures = None if schema is None else check_yaml_schema(str(schema), here, frame)
-    asked = DataToCheck(frame=frame, limits=checks or DataChecks(), id=id, schema_failures=failures)
-    return DataReport(results=run_checks(asked))
+    return _check_data(
+        DataQuestion(
+            data=data,
+            reference=reference,
+            schema=None if schema is None else str(schema),
+            checks=checks or DataChecks(),
+            id=id,
+            time=time,
+            target=target,
+            train=train,
+            integrity=tuple(integrity),
+            show_values=show_values,
+        )
+    )
 
 
 def run_gate(

@@ -16,6 +16,7 @@ examples:
   mlci gate --candidate new.joblib --baseline git:main:models/model.joblib
   mlci data --json | jq .checks    the data checks alone, for a program to read
   mlci schema > mlci.schema.json   what may stand in mlci.yml, for editors
+  mlci schema infer data/train.csv > schema.yml    a pandera schema to edit
 
 exit codes:
   0 pass   1 fail or inconclusive   2 error or a wrong set-up   3 a bug in mlci
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     _add_runs(commands)
     _add_baseline(commands)
     _add_comment(commands)
-    commands.add_parser("schema", help="print the JSON Schema of mlci.yml")
+    _add_schema(commands)
     demo = commands.add_parser("demo", help="the gate on packaged data, without a network")
     demo.add_argument(
         "--folder",
@@ -98,6 +99,15 @@ def _add_baseline(commands: _Commands) -> None:
     )
     for command in (listed, pull):
         _add_config(command)
+
+
+def _add_schema(commands: _Commands) -> None:
+    schema = commands.add_parser(
+        "schema", help="print the JSON Schema of mlci.yml; infer: propose a schema of data"
+    )
+    what = schema.add_subparsers(dest="what", metavar="WHAT")
+    infer = what.add_parser("infer", help="print a pandera schema that the data follow, to edit")
+    infer.add_argument("data", metavar="DATA", help="a path, a glob or a URL of a table")
 
 
 def _add_comment(commands: _Commands) -> None:

@@ -122,10 +122,24 @@ def _comment(options: argparse.Namespace, environ: Environ) -> int:
     return 2 if outcome.status in (CommentStatus.FORBIDDEN, CommentStatus.FAILED) else 0
 
 
-def _schema(_options: argparse.Namespace, environ: Environ) -> int:
+def _schema(options: argparse.Namespace, environ: Environ) -> int:
+    if options.what == "infer":
+        return _infer_schema(options.data, environ)
     from mlci_action.settings.schema import json_schema
 
     _print_json(json.dumps(json_schema(), indent=2), environ)
+    return 0
+
+
+def _infer_schema(pattern: str, environ: Environ) -> int:
+    from mlci_action.adapters.summaries import sum_up_chunks
+    from mlci_action.adapters.tables.source import open_table
+    from mlci_action.profiles.table import Aims
+    from mlci_action.rendering.schema_proposal import propose_schema
+
+    source = open_table(pattern, Path.cwd())
+    profile = sum_up_chunks(source.chunks(), aims=Aims(rows=False, relations=False)).profile
+    _print(propose_schema(profile).rstrip("\n"), environ)
     return 0
 
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 
 from mlci_action.checks import run_checks, unchecked
 from mlci_action.checks.context import DataToCheck
+from mlci_action.checks.facts import drift_facts, moved_columns
 from mlci_action.domain.comparison import Comparison
 from mlci_action.domain.decision import Policy, decide
 from mlci_action.domain.metrics import METRICS
 from mlci_action.domain.outcomes import Area, Outcome
+from mlci_action.domain.places import Located
 from mlci_action.domain.report import Facts, Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.errors import BaselineMissing, BaselineUnknown, MlciError
+from mlci_action.evaluation.behaviour.drift_importance import importances, question
 from mlci_action.evaluation.evaluate import Evaluated, evaluate
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.reading.columns import find_column
 from mlci_action.evaluation.reading.predictions import ModelOutput, Predictions
 from mlci_action.evaluation.rules.judge import judge, unjudged
 from mlci_action.evaluation.scored_rows import Question, Truth, read_truth, scored_rows
+from mlci_action.profiles.stored import to_json
 from mlci_action.settings.values import Settings
 
 T = TypeVar("T")
@@ -44,7 +48,11 @@ class World(Protocol[M]):
     """All the outside of one run. All but `facts` may raise an `MlciError`."""
 
     def load_data(self) -> DataToCheck:
-        """The evaluation data, with what its schema said."""
+        """The evaluation data summed up, beside what it is compared with."""
+        ...
+
+    def load_rows(self) -> pd.DataFrame:
+        """The rows of the evaluation data, for the models."""
         ...
 
     def find_candidate(self) -> M:
@@ -61,6 +69,10 @@ class World(Protocol[M]):
 
     def ask_metrics(self, question: CustomQuestion) -> CustomAnswers:
         """What the user's own metrics say of both models' predictions, by metric name."""
+        ...
+
+    def locate(self, results: tuple[CheckResult, ...]) -> tuple[Located, ...]:
+        """Where the rows stand that results of data checks mean."""
         ...
 
     def facts(self) -> Facts:
@@ -84,37 +96,42 @@ def run_gate(settings: Settings, world: World[M]) -> Report:
     baseline = _attempt(world.find_baseline)
     same_bytes = _same(candidate, baseline)
     data = _attempt(world.load_data)
-    truth = _attempt(lambda: _truth(settings, _of(data)))
+    rows = _attempt(world.load_rows)
+    truth = _attempt(lambda: _truth(settings, _of(rows)))
 
     def predictions(model: M | Failure, threshold: float | None, who: str) -> Predictions:
         reads = _of(truth)
-        said = world.predict(_of(model), _of(data).frame, who=who)
+        said = world.predict(_of(model), _of(rows), who=who)
         return reads.read(said, threshold=threshold, who=who)
 
     # The candidate is asked last of the models: its code can then spoil its own answer, and what
     # the user's metrics import, but not the baseline's.
     ours, theirs = _thresholds(settings)
     before = _attempt(lambda: predictions(baseline, theirs, "the baseline"))
+    importance = _importance(data, rows, baseline, world)
     after = before
     if not (same_bytes and ours == theirs):
         after = _attempt(lambda: predictions(candidate, ours, "the candidate"))
     evaluated = _attempt(
         lambda: _evaluated(
-            settings, _of(data), _of(truth), _of(after), before, world, same_model=after is before
+            settings, _of(rows), _of(truth), _of(after), before, world, same_model=after is before
         )
     )
 
-    checked = _checked(settings, data)
+    checked = _checked(settings, _first_model(settings, data, baseline))
     judged, comparison = _judged(settings, evaluated, before)
     results = (*checked, *judged)
+    beside = _beside_checks(data, checked, world, importance)
     facts = world.facts()
     return Report(
         decision=decide(results, settings.deploy, same_model=same_bytes),
         checks=results,
         comparison=comparison,
         flipped=() if isinstance(evaluated, Failure) else evaluated.flipped,
+        located=beside.located,
+        profile=beside.profile,
         provenance={**facts.provenance, "same_model": same_bytes},
-        data={**facts.data, **_unlabelled(truth)},
+        data={**facts.data, **beside.facts, **_unlabelled(truth)},
         environment=facts.environment,
     )
 
@@ -123,13 +140,17 @@ def run_data_checks(
     settings: Settings, world: World[M], *, why: str = "the data checks alone were run"
 ) -> Report:
     """The data checks alone, decided on by the same rule; `why` says why nothing is deployed."""
-    results = _checked(settings, _attempt(world.load_data))
+    data = _attempt(world.load_data)
+    results = _checked(settings, data)
+    beside = _beside_checks(data, results, world, {})
     facts = world.facts()
     return Report(
         decision=decide(results, settings.deploy).holding(why),
         checks=results,
+        located=beside.located,
+        profile=beside.profile,
         provenance=facts.provenance,
-        data=facts.data,
+        data={**facts.data, **beside.facts},
         environment=facts.environment,
     )
 
@@ -147,8 +168,8 @@ def _of(value: T | Failure) -> T:
     return value
 
 
-def _truth(settings: Settings, data: DataToCheck) -> Truth:
-    column = find_column(data.frame, settings.data.target, asked_by="data.target")
+def _truth(settings: Settings, rows: pd.DataFrame) -> Truth:
+    column = find_column(rows, settings.data.target, asked_by="data.target")
     metrics = [limits.metric for limits in settings.metrics]
     # Flips and fairness alone say that the target holds classes, as any metric of labels does.
     metrics = metrics or [METRICS["accuracy"]]
@@ -174,7 +195,7 @@ def _same(candidate: Model | Failure, baseline: Model | Failure) -> bool:
 
 def _evaluated(
     settings: Settings,
-    data: DataToCheck,
+    rows: pd.DataFrame,
     truth: Truth,
     candidate: Predictions,
     baseline: Predictions | Failure,
@@ -194,7 +215,7 @@ def _evaluated(
     )
     return evaluate(
         question,
-        scored_rows(question, truth, data.frame),
+        scored_rows(question, truth, rows),
         candidate,
         None if isinstance(baseline, Failure) else baseline,
         same_model=same_model,
@@ -209,8 +230,63 @@ def _checked(settings: Settings, data: DataToCheck | Failure) -> tuple[CheckResu
             id_column=settings.data.id,
             has_schema=settings.data.schema is not None,
             message=str(data.error),
+            rules=settings.data.integrity,
         )
     return run_checks(data)
+
+
+def _first_model(
+    settings: Settings, data: DataToCheck | Failure, baseline: Model | Failure
+) -> DataToCheck | Failure:
+    """Where the owner accepts a first model, data that has nothing before it is accepted too."""
+    first = isinstance(baseline, Failure) and isinstance(baseline.error, BaselineMissing)
+    unknown = isinstance(baseline, Failure) and isinstance(baseline.error, BaselineUnknown)
+    if isinstance(data, Failure) or not first or unknown:
+        return data
+    accepted = settings.deploy.first_model is Policy.DEPLOY
+    return replace(data, unanswered=Outcome.WAIVED) if accepted else data
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Beside:
+    """What the data checks leave beside their answers."""
+
+    located: tuple[Located, ...] = ()
+    profile: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _beside_checks(
+    data: DataToCheck | Failure,
+    results: tuple[CheckResult, ...],
+    world: World[M],
+    importance: Mapping[str, float | None],
+) -> _Beside:
+    if isinstance(data, Failure):
+        return _Beside()
+    return _Beside(
+        located=world.locate(results),
+        profile=to_json(data.batch.profile),
+        facts=drift_facts(data, importance),
+    )
+
+
+def _importance(
+    data: DataToCheck | Failure,
+    rows: pd.DataFrame | Failure,
+    baseline: M | Failure,
+    world: World[M],
+) -> Mapping[str, float | None]:
+    """How much the baseline's answers depend on each column that moved; empty where none did."""
+    moved = () if isinstance(data, Failure) else moved_columns(data)
+    if not moved or isinstance(rows, Failure) or isinstance(baseline, Failure):
+        return {}
+    asked = question(rows, moved)
+    said = _attempt(lambda: world.predict(baseline, asked, who="the baseline"))
+    if isinstance(said, Failure):
+        return {}
+    found = importances(said, len(moved))
+    return {column.name: value for column, value in zip(moved, found, strict=True)}
 
 
 def _judged(

@@ -100,7 +100,7 @@ class BaselineFinder:
         return Baseline(file=file, source=str(source), modified=changed)
 
     def _from_git(self, source: GitSource) -> Baseline:
-        commit = self._commit(source)
+        commit = self.commit_of(source)
         if commit in self.under_test:
             raise BaselineError(
                 f"the baseline {source} is the commit under test ({commit[:12]})",
@@ -124,7 +124,8 @@ class BaselineFinder:
             modified=self.git.commit_time(commit),
         )
 
-    def _commit(self, source: GitSource) -> str:
+    def commit_of(self, source: GitSource) -> str:
+        """The commit that a source names, fetched if need be; BaselineUnknown without a base."""
         ref = source.ref
         if ref == BASE_REF:
             if self.base is None:

@@ -11,15 +11,21 @@ import base64
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from subprocess import PIPE, CompletedProcess
+from subprocess import DEVNULL, PIPE, CompletedProcess
 from typing import IO
 
 from mlci_action.errors import BaselineError
 
 _SECONDS = 300
+_MAX_DIFF_BYTES = 64 * 2**20
+_MAX_HUNKS = 10_000
+_LONGEST_READ = 2**16  # of a line; a file may be one line
 _SHA = re.compile(r"^[0-9a-f]{40}([0-9a-f]{24})?$")
 # A repository's own configuration can name programs for git to run; none is ours to run.
 _HARMLESS = (
@@ -120,6 +126,32 @@ class Git:
                 hint="the clone may be damaged or partial; check out again",
             )
 
+    def hunks(self, old: str, new: str, path: str) -> tuple[bytes, ...]:
+        """Where the file at `path`, from the top, differs between two commits: `@@ -1,2 +1,3 @@`.
+
+        They are compared as they were committed, so that no filter, textconv or external diff that
+        the repository names is started. Of a change beyond 64 MiB or 10,000 hunks it is the first.
+        """
+        arguments = (
+            *("diff-tree", "-p", "-r", "-U0", "--no-color", "--no-renames"),
+            *("--no-ext-diff", "--no-textconv", "--end-of-options", old, new),
+            *("--", f":(literal,top){path}"),
+        )
+        # What a file holds stands behind a plus or a minus, so no line of it looks like a hunk.
+        printed = _starts_of_lines(("-C", str(self.folder), *arguments), self._surroundings())
+        with closing(printed) as lines:
+            return tuple(islice((line for line in lines if line.startswith(b"@@ ")), _MAX_HUNKS))
+
+    def holds(self, commit: str, path: str) -> bool:
+        """Whether the file at `path`, from the top, is byte for byte as it was committed."""
+        top = self.root()
+        committed = self._ask(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}:{path}"
+        )
+        if top is None or committed is None or not _is_plain_file(top / path):
+            return False
+        return self._ask("hash-object", "--no-filters", "--", str(top / path)) == committed
+
     def commit_time(self, commit: str) -> str | None:
         """When it was committed, as ISO 8601."""
         return self._ask("show", "--no-patch", "--format=%cI", "--end-of-options", commit)
@@ -129,6 +161,10 @@ class Git:
         return done.stdout.decode(errors="replace").strip() or None if not done.returncode else None
 
     def _run(self, *arguments: str, stdout: int | IO[bytes] = PIPE) -> CompletedProcess[bytes]:
+        arguments = ("-C", str(self.folder), *arguments)
+        return _git(arguments, self._surroundings(), stdout=stdout)
+
+    def _surroundings(self) -> dict[str, str]:
         environ = {
             **self.environ,
             "GIT_TERMINAL_PROMPT": "0",
@@ -137,7 +173,7 @@ class Git:
         }
         if self.extra_objects is not None:
             environ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = str(self.extra_objects / "objects")
-        return _git(("-C", str(self.folder), *arguments), environ, stdout=stdout)
+        return environ
 
 
 def fetch_commit(
@@ -195,7 +231,7 @@ def _git(
         return subprocess.run(  # noqa: S603 - no shell, and every ref and path was checked
             ("git", *_HARMLESS, *arguments),  # noqa: S607 - the user's git, wherever it is
             env=environ,
-            stdin=subprocess.DEVNULL,
+            stdin=DEVNULL,
             stdout=stdout,
             stderr=PIPE,
             timeout=_SECONDS,
@@ -209,6 +245,38 @@ def _git(
         raise BaselineError(
             f"git did not answer within {_SECONDS} seconds", hint="is the remote reachable?"
         ) from error
+
+
+def _starts_of_lines(
+    arguments: tuple[str, ...], environ: Mapping[str, str]
+) -> Generator[bytes, None, None]:
+    """The first 64 KiB of each line that git prints, until it is done or has printed 64 MiB."""
+    with subprocess.Popen(  # noqa: S603 - no shell, and every commit was checked
+        ("git", *_HARMLESS, *arguments),  # noqa: S607 - the user's git, wherever it is
+        env={**environ},
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=DEVNULL,
+    ) as process:
+        deadline = threading.Timer(_SECONDS, process.kill)
+        deadline.start()
+        try:
+            at_start, n_read = True, 0
+            while process.stdout and n_read < _MAX_DIFF_BYTES:
+                piece = process.stdout.readline(_LONGEST_READ)
+                if not piece:
+                    return
+                if at_start:
+                    yield piece
+                at_start = piece.endswith(b"\n")
+                n_read += len(piece)
+        finally:
+            deadline.cancel()
+            process.kill()
+
+
+def _is_plain_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _last_line(stderr: bytes) -> str:

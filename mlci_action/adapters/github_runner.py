@@ -145,11 +145,12 @@ class Console:
         file: str | None = None,
         line: int | None = None,
     ) -> None:
-        """Show an annotation, on a laptop the same sentence."""
+        """Show an annotation, at a line of a file where one is named; on a laptop as a sentence."""
         if self._in_actions:
             self._write(annotation(level, title, message, file=file, line=line))
         else:
-            self._write(printable(f"{level}: {title}: {message}"))
+            place = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
+            self._write(printable(f"{place}{level}: {title}: {message}"))
 
     @contextlib.contextmanager
     def group(self, title: str) -> Iterator[None]:

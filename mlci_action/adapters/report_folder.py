@@ -12,23 +12,27 @@ from mlci_action.errors import MlciError
 from mlci_action.rendering.comment import render_comment
 from mlci_action.rendering.flips_csv import FLIPS, render_flips
 from mlci_action.rendering.report_json import to_json
+from mlci_action.rendering.sarif import SARIF, render_sarif
 from mlci_action.rendering.summary import render_summary
 
 REPORT = "report.json"
+PROFILE = "profile.json"
 _MAX_BYTES = 32 * 2**20
 
 
 def write_report(report: Report, folder: Path, *, run_url: str | None = None) -> str:
     """Write `report` to `folder` (made when missing); answers the digest of its report.json.
 
-    An earlier run's list of flipped rows never stays beside a report without one.
+    An earlier run's list of flipped rows or profile never stays beside a report without one.
 
     MlciError when the folder cannot be written.
     """
     text = to_json(report)
-    flips = render_flips(report)
+    # What a report may be without: an empty one is not written.
+    extras = {FLIPS: render_flips(report), PROFILE: report.profile}
     files = {
-        **({FLIPS: flips} if flips else {}),
+        **{name: content for name, content in extras.items() if content},
+        SARIF: render_sarif(report),
         "comment.md": render_comment(report, run_url=run_url),
         "summary.md": render_summary(report),
         # Last, so that whoever finds report.json finds the others too.
@@ -39,8 +43,8 @@ def write_report(report: Report, folder: Path, *, run_url: str | None = None) ->
             folder.mkdir(parents=True)
             # A folder of ours is no change of the working copy, which git would take it for.
             write_whole(folder / ".gitignore", "*\n")
-        if not flips:
-            (folder / FLIPS).unlink(missing_ok=True)
+        for name in extras.keys() - files.keys():
+            (folder / name).unlink(missing_ok=True)
         for name, content in files.items():
             write_whole(folder / name, content)
     except OSError as error:
@@ -57,7 +61,7 @@ def forget_report(folder: Path) -> None:
     MlciError when it cannot be taken away.
     """
     try:
-        for name in (REPORT, FLIPS):
+        for name in (REPORT, FLIPS, SARIF, PROFILE):
             (folder / name).unlink(missing_ok=True)
     except NotADirectoryError:
         return

@@ -6,6 +6,7 @@ import importlib.metadata
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ import pandas as pd
 
 from mlci_action._version import __version__
 from mlci_action.adapters.baselines import Baseline, BaselineFinder
-from mlci_action.adapters.datasets import Dataset, load_dataset
+from mlci_action.adapters.data_reader import DataReader, SchemaAnswer
 from mlci_action.adapters.github_event import Change
 from mlci_action.adapters.interpreters import Interpreter, find_interpreter
 from mlci_action.adapters.metric_files import MetricFile, find_metric_files
 from mlci_action.adapters.model_files import ModelFile, read_model_file
 from mlci_action.adapters.paths import newest_file
+from mlci_action.adapters.reference import ReferenceFinder
 from mlci_action.adapters.schemas import check_yaml_schema, is_python_object
 from mlci_action.adapters.worker_answer import WorkerAnswer
 from mlci_action.adapters.worker_process import (
@@ -27,8 +29,10 @@ from mlci_action.adapters.worker_process import (
     ask_metrics,
     predict,
 )
-from mlci_action.checks.context import DataToCheck, SchemaFailure
+from mlci_action.checks.context import DataToCheck
+from mlci_action.domain.places import Located
 from mlci_action.domain.report import Facts
+from mlci_action.domain.results import CheckResult
 from mlci_action.errors import BaselineUnknown, MlciError, ModelError
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.reading.predictions import ModelOutput
@@ -61,11 +65,9 @@ class RealWorld:
     speaker: Speaker
     python: str | None = None
     policy: Mapping[str, Any] = field(default_factory=dict)
-    _dataset: Dataset | None = None
     _candidate: ModelFile | None = None
     _baseline: Baseline | None = None
-    _why_no_baseline: str = ""
-    _baseline_unknown: bool = False
+    _no_baseline: MlciError | None = None
     _interpreter: Interpreter | None = None
     _answers: dict[Path, WorkerAnswer] = field(default_factory=dict)
     _metric_files: tuple[MetricFile, ...] = ()
@@ -75,19 +77,17 @@ class RealWorld:
         self._metric_files = self._find_metric_files()
 
     def load_data(self) -> DataToCheck:
-        """The evaluation data, and what its schema says of it."""
-        data = self.settings.data
-        self.speaker.say(f"reading {data.evaluation}")
-        dataset = self._dataset = load_dataset(data.evaluation, self.folder, target=data.target)
-        self.speaker.say(f"{len(dataset.frame):,} rows, {len(dataset.frame.columns):,} columns")
-        failures, problem = self._schema_says(dataset.frame)
-        return DataToCheck(
-            frame=dataset.frame,
-            limits=data.checks,
-            id=data.id,
-            schema_failures=failures,
-            schema_problem=problem,
-        )
+        """The evaluation data summed up beside its reference, and what its schema says of it."""
+        has_schema = self.settings.data.schema is not None
+        return self.reader.to_check(self._taken_baseline, self._schema_says if has_schema else None)
+
+    def load_rows(self) -> pd.DataFrame:
+        """The rows of the evaluation data."""
+        return self.reader.frame()
+
+    def locate(self, results: tuple[CheckResult, ...]) -> tuple[Located, ...]:
+        """Where the rows stand that results of data checks mean."""
+        return self.reader.locate(results)
 
     def find_candidate(self) -> ModelFile:
         """The newest file at `candidate.model`."""
@@ -105,8 +105,7 @@ class RealWorld:
         try:
             self._baseline = self.baselines.find(self.settings.baseline)
         except MlciError as error:
-            self._why_no_baseline = error.message
-            self._baseline_unknown = isinstance(error, BaselineUnknown)
+            self._no_baseline = error
             raise
         self.speaker.say(f"baseline: {self._baseline.source}")
         return self._baseline
@@ -173,7 +172,7 @@ class RealWorld:
                 "seed": evidence.seed,
                 "decide_by": evidence.decide_by.value,
             },
-            data=self._of_data(),
+            data=self.reader.facts(),
             environment={
                 "python": platform.python_version(),
                 "platform": platform.platform(),
@@ -181,13 +180,29 @@ class RealWorld:
             },
         )
 
-    def _schema_says(
-        self, frame: pd.DataFrame
-    ) -> tuple[tuple[SchemaFailure, ...] | None, str | None]:
-        """What does not hold, or why the schema could not be applied; neither without a schema."""
-        schema = self.settings.data.schema
-        if schema is None:
-            return None, None
+    @cached_property
+    def reader(self) -> DataReader:
+        """Reads the data of this run."""
+        return DataReader(
+            data=self.settings.data,
+            folder=self.folder,
+            root=self.baselines.git.root() or self.folder,
+            set_aside=self.settings.set_aside,
+            references=ReferenceFinder(
+                folder=self.folder, store=self.baselines.store / "data", baselines=self.baselines
+            ),
+            say=self.speaker.say,
+        )
+
+    def _taken_baseline(self) -> Baseline:
+        """The baseline that was found before, or looked for now; it is not looked for twice."""
+        if self._no_baseline is not None:
+            raise self._no_baseline
+        return self._baseline or self.found_baseline()
+
+    def _schema_says(self, frame: pd.DataFrame) -> SchemaAnswer:
+        """What does not hold, or why the schema could not be applied."""
+        schema = self.settings.data.schema or ""
         try:
             if is_python_object(schema):
                 said = apply_python_schema(
@@ -227,7 +242,9 @@ class RealWorld:
     def _of_baseline(self) -> dict[str, Any]:
         found = self._baseline
         if found is None:
-            return {"missing": self._why_no_baseline, "unknown": self._baseline_unknown}
+            why = self._no_baseline
+            unknown = isinstance(why, BaselineUnknown)
+            return {"missing": "" if why is None else why.message, "unknown": unknown}
         threshold = self.settings.baseline_threshold
         threshold = self.settings.candidate.threshold if threshold is None else threshold
         return {
@@ -248,17 +265,3 @@ class RealWorld:
         if found is None:
             return {}
         return {"path": str(found.path), "reason": found.reason, "version": found.version}
-
-    def _of_data(self) -> dict[str, Any]:
-        data, dataset = self.settings.data, self._dataset
-        known = {"path": data.evaluation, "target": data.target, "positive": data.positive}
-        if dataset is None:
-            return known
-        return {
-            **known,
-            "rows": len(dataset.frame),
-            "columns": len(dataset.frame.columns),
-            "digest": dataset.digest,
-            "files": list(dataset.files),
-            "notes": list(dataset.notes),
-        }

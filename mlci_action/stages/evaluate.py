@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mlci_action.adapters.base_commit import find_base
+from mlci_action.adapters.changed_lines import find_changed_lines
 from mlci_action.adapters.containment import contained, hide_memory
+from mlci_action.adapters.fetched import objects_in
+from mlci_action.adapters.git import Git
+from mlci_action.adapters.github_event import load_change
 from mlci_action.adapters.github_runner import Console, RunnerFiles
 from mlci_action.adapters.report_folder import digest_of, read_report_text
 from mlci_action.adapters.world import Speaker
 from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.fail_on import BUG_EXIT_CODE
 from mlci_action.domain.report import Report
-from mlci_action.errors import SettingsError
-from mlci_action.rendering.annotations import render_annotations
+from mlci_action.errors import MlciError, SettingsError
+from mlci_action.rendering.annotations import (
+    Annotation,
+    render_annotations,
+    render_row_annotations,
+)
 from mlci_action.rendering.plain import one_line
 from mlci_action.rendering.summary import render_summary
 from mlci_action.rendering.terminal import render_terminal
@@ -43,10 +52,12 @@ def run(environ: Mapping[str, str]) -> int:
     try:
         with contained():
             finished = _judged(environ, folder, console)
+            # Here, so that whatever git starts ends with everything else.
+            on_lines = _on_changed_lines(finished.report, environ)
     finally:
         # Also when a signal or a full disk ends the step: later steps read these files.
         files.empty_command_files()
-    _show(finished, console, files)
+    _show(finished, on_lines, console, files)
     files.write_outputs(_outputs(finished, folder))
     return finished.exit_code if finished.exit_code == BUG_EXIT_CODE else 0
 
@@ -71,12 +82,29 @@ def _options(inputs: ActionInputs, environ: Mapping[str, str], folder: Path) -> 
     )
 
 
-def _show(finished: Finished, console: Console, files: RunnerFiles) -> None:
+def _on_changed_lines(report: Report, environ: Mapping[str, str]) -> tuple[Annotation, ...]:
+    """What is wrong with the data on lines that this change touches, where git can tell."""
+    files = {place.file for found in report.located for place in found.places if place.line}
+    if not files:
+        return ()
+    try:
+        folder = config_of(inputs_of(environ), environ).absolute().parent
+        git = Git(folder=folder, extra_objects=objects_in(state_of(environ)), environ=environ)
+        base = find_base(load_change(environ), git).commit
+    except MlciError:
+        return ()
+    changed = find_changed_lines(git, base, files)
+    return render_row_annotations(report.located, changed, report.checks)
+
+
+def _show(
+    finished: Finished, on_lines: Sequence[Annotation], console: Console, files: RunnerFiles
+) -> None:
     console.say(render_terminal(finished.report))
     if finished.crash is not None:
         console.foreign("".join(traceback.format_exception(finished.crash)))
-    for annotation in render_annotations(finished.report):
-        console.annotate(annotation.level, annotation.title, annotation.message)
+    for each in (*render_annotations(finished.report), *on_lines):
+        console.annotate(each.level, each.title, each.message, file=each.file, line=each.line)
     files.write_summary(render_summary(finished.report))
 
 

@@ -14,13 +14,13 @@ from mlci_action.adapters.config_file import load_config
 from mlci_action.adapters.fetched import FetchedRefs, objects_in, write_fetched
 from mlci_action.adapters.git import Git, fetch_commit
 from mlci_action.adapters.github_event import load_change
-from mlci_action.domain.sources import BASE_REF, BaselineSource, GitSource
+from mlci_action.domain.sources import BASE_REF, BaselineSource, GitSource, parse_source
 from mlci_action.errors import BaselineError, MlciError
 from mlci_action.stages.surroundings import config_of, console_of, inputs_of, state_of
 
 
 def run(environ: Mapping[str, str]) -> int:
-    """Fetch every ref that the baseline sources name and the clone lacks."""
+    """Fetch every ref that the baseline sources and data.reference name and the clone lacks."""
     console, state = console_of(environ), state_of(environ)
     without_token = {name: value for name, value in environ.items() if name != "MLCI_TOKEN"}
     try:
@@ -46,8 +46,20 @@ def _missing_refs(environ: Mapping[str, str]) -> tuple[str, ...]:
     config = load_config(config_of(inputs, environ), baseline=inputs.baseline)
     git = Git(folder=config.folder, environ=environ)
     base = find_base(load_change(environ), git).commit
-    refs = dict.fromkeys(_ref(source, base) for source in config.settings.baseline)
+    sources = [*config.settings.baseline, *_of_reference(config.settings.data.reference)]
+    refs = dict.fromkeys(_ref(source, base) for source in sources)
     return tuple(ref for ref in refs if ref is not None and git.commit(ref) is None)
+
+
+def _of_reference(written: str | None) -> tuple[BaselineSource, ...]:
+    """The commit that the data are compared with, where one is named."""
+    if written is None or not written.startswith("git:"):
+        return ()
+    try:
+        return (parse_source(written),)
+    except ValueError:
+        # Whatever is wrong with it is told by the step that evaluates.
+        return ()
 
 
 def _ref(source: BaselineSource, base: str | None) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "mlci_action"
-CORE = ("domain", "checks", "evaluation", "rendering", "settings")
+CORE = ("domain", "checks", "profiles", "evaluation", "rendering", "settings")
 FORBIDDEN = {
     *("open", "read_text", "read_bytes", "write_text", "write_bytes", "unlink", "mkdir"),
     *("read_csv", "read_parquet", "read_json", "read_pickle", "to_csv", "to_parquet", "to_pickle"),

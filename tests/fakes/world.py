@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from mlci_action.checks.context import DataToCheck
+from mlci_action.checks.context import DataToCheck, Reference
 from mlci_action.domain.data_limits import DataChecks
+from mlci_action.domain.places import Located, Place
 from mlci_action.domain.report import Facts
+from mlci_action.domain.results import CheckResult
 from mlci_action.errors import BaselineMissing, MlciError
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.reading.predictions import ModelOutput
+from mlci_action.profiles.frames import chunks_of
+from mlci_action.profiles.table import sum_up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +39,35 @@ class FakeWorld:
     asked: list[str] = field(default_factory=list)
     schema_problem: str | None = None
     limits: DataChecks = field(default_factory=DataChecks)
+    reference: pd.DataFrame | None = None
     metrics: CustomAnswers | MlciError = field(default_factory=dict)
 
     def load_data(self) -> DataToCheck:
+        """The table summed up, and the reference's if there is one."""
+        frame, before = self.load_rows(), self.reference
+        known = None if before is None else sum_up(chunks_of(before)).profile
+        return DataToCheck(
+            batch=sum_up(chunks_of(frame), reference=known),
+            reference=None if known is None else Reference(profile=known, origin="last month"),
+            no_reference="" if known is not None else "there is no baseline",
+            limits=self.limits,
+            schema_problem=self.schema_problem,
+        )
+
+    def load_rows(self) -> pd.DataFrame:
         """The table."""
         if isinstance(self.frame, MlciError):
             raise self.frame
-        return DataToCheck(frame=self.frame, limits=self.limits, schema_problem=self.schema_problem)
+        return self.frame
+
+    def locate(self, results: tuple[CheckResult, ...]) -> tuple[Located, ...]:
+        """The first row, for each result that means some."""
+        place = (Place(file="data.csv", row=1, line=2),)
+        return tuple(
+            Located(check_id=result.id, column=result.column, rows=1, places=place)
+            for result in results
+            if result.cells is not None
+        )
 
     def find_candidate(self) -> FakeModel:
         """The model under test."""

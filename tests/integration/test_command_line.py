@@ -58,6 +58,8 @@ def test_a_better_candidate_passes_with_exit_0(
         "report.json",
         "comment.md",
         "summary.md",
+        "report.sarif",
+        "profile.json",
     }
 
 
@@ -282,7 +284,7 @@ def test_data_checks_alone_judge_no_model(
     frame.loc[3, "a"] = None
     frame.to_csv("test.csv", index=False)
     assert main(["data"]) == 1
-    assert "missing values above the limit: 'a' 1 of 600" in capsys.readouterr().out
+    assert "column 'a' lacks 1 of 600 values, above the limit of 0" in capsys.readouterr().out
 
 
 def test_baseline_list_asks_every_source_and_pull_takes_the_first(

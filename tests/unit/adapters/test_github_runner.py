@@ -144,9 +144,11 @@ def test_on_a_laptop_the_text_stays_readable_and_without_commands() -> None:
     with writer.group("Data"):
         writer.say("inside")
     writer.annotate(AnnotationLevel.ERROR, "mlci", "it fell")
+    writer.annotate(AnnotationLevel.NOTICE, "mlci", "there", file="a.csv", line=7)
 
     assert stream.getvalue() == (
         "std::vector of red ##[x]\ntheirs\nData\ninside\nerror: mlci: it fell\n"
+        "a.csv:7: notice: mlci: there\n"
     )
 
 
