@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlci_action.checks import CHECKS
+from mlci_action.checks import CHECKS, REFERENCE, SCHEMA, TABLE
 from mlci_action.domain.metrics import FAIRNESS_METRICS, METRICS, SHORT_FORMS
 from mlci_action.settings.parse import parse_settings
 from mlci_action.settings.schema import json_schema
@@ -68,4 +68,10 @@ def test_the_readmes_settings_are_a_valid_file() -> None:
 def test_every_data_check_has_its_row_in_the_readme() -> None:
     table = README.split("<!-- checks -->")[1].split("<!-- /checks -->")[0]
     rows = set(re.findall(r"`(data\.[a-z_]+)`", table))
-    assert {check_id for check_id, _ in CHECKS} <= rows
+    assert {f"data.{check.name}" for check in CHECKS} | {REFERENCE, TABLE, SCHEMA} <= rows
+
+
+def test_every_data_check_is_told_on_its_page() -> None:
+    page = (ROOT / "docs" / "data-checks.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z]+)` \|", page, re.MULTILINE)
+    assert rows == [check.name for check in CHECKS]
