@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.planting import (
+    FEW_VALUES,
     SHARES,
     WHOLE,
     Clean,
@@ -47,7 +48,13 @@ def column_faults() -> tuple[Fault, ...]:
         ),
         whole("5 % duplicated rows", _duplicated, 0.90, only="duplicate"),
         *(
-            whole(f"drift of {sds:g} sd", _drifted(sds), noted)
+            Fault(
+                name=f"drift of {sds:g} sd",
+                plant=_drifted(sds),
+                shares=WHOLE,
+                noted=(noted,),
+                family="drift",
+            )
             for sds, noted in ((0.25, 0.81), (0.5, 0.82), (1.0, 0.82))
         ),
         whole("column renamed", _renamed),
@@ -57,7 +64,8 @@ def column_faults() -> tuple[Fault, ...]:
         whole("whole numbers float by 3 NaN", _floated, silent=True),
         Fault(name="id duplicated", plant=_duplicated_id, shares=SHARES),
         whole("target leaked: copy", _leaked(_copy), 0.91, only="leak"),
-        whole("target leaked: noisy copy", _leaked(_noisy_copy), 0.81, only="leak"),
+        whole("target leaked: noisy numbers", _leaked(_noisy_numbers), 0.81, only="leak"),
+        whole("target leaked: noisy labels", _leaked(_noisy_labels), 0.81, only="leak"),
         whole("target leaked: sum", _leaked(_addends), 0.94, only="leak"),
     )
 
@@ -205,11 +213,18 @@ def _copy(target: Column, _: np.random.Generator) -> dict[str, Column]:
     return {_LEAK: target}
 
 
-def _noisy_copy(target: Column, random: np.random.Generator) -> dict[str, Column]:
-    """Numbers with 1 % of their spread in noise; of labels, 1 % belong to other rows."""
-    if is_number(target) and target.nunique() > 10:  # noqa: PLR2004
-        return {_LEAK: target + random.normal(size=len(target)) * _NOISE * target.std()}
-    rows = random.choice(len(target), max(2, round(_NOISE * len(target))), replace=False)
+def _noisy_numbers(target: Column, random: np.random.Generator) -> dict[str, Column] | None:
+    """A copy with 1 % of its spread in noise."""
+    if not is_number(target) or target.nunique() <= FEW_VALUES:
+        return None
+    return {_LEAK: target + random.normal(size=len(target)) * _NOISE * target.std()}
+
+
+def _noisy_labels(target: Column, random: np.random.Generator) -> dict[str, Column] | None:
+    """A copy in which 1 % of the rows have another row's label."""
+    if target.nunique() > FEW_VALUES:
+        return None
+    rows = random.choice(len(target), round(_NOISE * len(target)), replace=False)
     values = target.to_numpy(copy=True)
     values[rows] = values[np.roll(rows, 1)]
     return {_LEAK: pd.Series(values, index=target.index)}

@@ -106,7 +106,7 @@ def found_in(table: RealTable, *, faults: list[str], seeds: int) -> list[Found]:
         for fault in FAULTS:
             for share in fault.shares if fault.name in faults else ():
                 # Without the share in the seed, a fault sits in the same column at each of them.
-                random = random_of(table.name, fault.name, seed)
+                random = random_of(table.name, fault.family or fault.name, seed)
                 planted = fault.plant(clean, share, random)
                 if planted is not None:
                     found.append(_found(table.name, fault, share, planted, clean, asked))

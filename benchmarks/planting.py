@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 SHARES = (0.005, 0.02, 0.08)
 WHOLE = (1.0,)
-_FEW_VALUES = 10
+FEW_VALUES = 10
 _FEW_TEXTS, _OF_THE_ROWS = 20, 5
 
 Column = pd.Series
@@ -47,7 +47,8 @@ Plant = Callable[[Clean, float, np.random.Generator], Planted | None]
 class Fault:
     """`noted` are the rates of research/data-checks.md, one for each share of the cells or one.
 
-    `only` is in the id of every check that counts, `silent` says that no alarm is right.
+    `only` is in the id of every check that counts, `silent` says that no alarm is right. Faults of
+    one `family` sit in the same column, chosen by chance; a fault is its own unless said.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Fault:
     noted: tuple[float, ...] = ()
     only: str = ""
     silent: bool = False
+    family: str = ""
 
 
 def number_columns(clean: Clean) -> list[str]:
@@ -64,7 +66,7 @@ def number_columns(clean: Clean) -> list[str]:
         name
         for name in shared_columns(clean)
         if all(is_number(side[name]) for side in (clean.reference, clean.batch))
-        and min(side[name].nunique() for side in (clean.reference, clean.batch)) > _FEW_VALUES
+        and min(side[name].nunique() for side in (clean.reference, clean.batch)) > FEW_VALUES
     ]
 
 

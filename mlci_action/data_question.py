@@ -16,9 +16,10 @@ from mlci_action.checks import run_checks
 from mlci_action.checks.context import DataToCheck, Reference
 from mlci_action.checks.facts import drift_facts
 from mlci_action.domain.data_limits import DataChecks
-from mlci_action.domain.integrity import parse_rules
+from mlci_action.domain.integrity import IntegrityRule, parse_rules
 from mlci_action.domain.profile import TableProfile
 from mlci_action.domain.results import CheckResult
+from mlci_action.errors import SettingsError
 from mlci_action.profiles.stored import to_json
 from mlci_action.profiles.table import Aims, Summed
 
@@ -111,8 +112,15 @@ def _aims(asked: DataQuestion) -> Aims:
         every_row=limits is not None and limits.max_share is not None,
         rows=any(map(checks.runs, ("duplicates", "labels", "leakage"))),
         relations=any(map(checks.runs, ("correlation", "leakage"))),
-        rules=parse_rules(asked.integrity),
+        rules=_rules(asked.integrity),
     )
+
+
+def _rules(entries: tuple[str | Mapping[str, Any], ...]) -> tuple[IntegrityRule, ...]:
+    try:
+        return parse_rules(entries)
+    except ValueError as error:
+        raise SettingsError(f"integrity: {error}") from error
 
 
 def _reference(asked: DataQuestion, aims: Aims, here: Path) -> Reference | None:

@@ -54,7 +54,9 @@ def sum_up_frame(
     reference: TableProfile | None = None,
     origin: str = "",
 ) -> Summed:
-    """The summary of a table in memory."""
+    """The summary of a table in memory. DatasetError when it has no rows."""
+    if frame.empty:
+        raise DatasetError("the table has no rows", hint="a check needs rows to look at")
     return sum_up_chunks(chunks_of(frame), aims=aims, reference=reference, origin=origin)
 
 

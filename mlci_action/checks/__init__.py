@@ -41,6 +41,7 @@ from mlci_action.checks.schema import check_schema
 from mlci_action.checks.time_order import follow_time
 from mlci_action.domain.data_limits import DataChecks
 from mlci_action.domain.integrity import IntegrityRule
+from mlci_action.domain.names import did_you_mean
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult
 
@@ -128,6 +129,7 @@ def run_checks(data: DataToCheck) -> tuple[CheckResult, ...]:
         limits=data.limits, follows_time="" if compared is None else follow_time(compared)
     )
     return (
+        *_unknown_columns(data),
         *_schema(data),
         *_reference(data),
         *(answer for check in CHECKS for answer in _answers(check, data, compared, judge)),
@@ -178,6 +180,15 @@ def _answers(
 def _findings(check: Check, data: DataToCheck, compared: Compared) -> Iterator[Finding]:
     yield from check.alone(data) or ()
     yield from check.compared(compared)
+
+
+def _unknown_columns(data: DataToCheck) -> Iterator[CheckResult]:
+    """A column that was named and is not there: what rests on it must not pass in silence."""
+    known = data.batch.profile.by_name
+    for word, column in (("target", data.target), ("time", data.time)):
+        if column is not None and column not in known:
+            message = f"data.{word}: no column {column!r}; {did_you_mean(column, known)}"
+            yield _result(TABLE, Outcome.ERRORED, Severity.FAIL, message)
 
 
 def _schema(data: DataToCheck) -> Iterator[CheckResult]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from mlci_action.checks.value_counts import Value, value_counts
 from mlci_action.domain.profile import ColumnProfile
 
-_MOST = 20  # classes, whatever the number of rows
+FEW = 20  # classes, whatever the number of rows
+_ROWS_PER_TEXT = 20  # on average, where there are more
 _ROWS_EACH = 5
 _TWO = 2
 
@@ -17,13 +18,13 @@ _TWO = 2
 class Classes:
     """Classes with their rows, of `cells` labelled ones.
 
-    `certain`: text, or two numbers. Else the numbers may count something, and the next larger one
-    is then no new class.
+    `closed`: text or two numbers, of which none is rare: one that is not among them is new. Else
+    the numbers may count something, or there may be more classes that are as rare.
     """
 
     counts: Mapping[Value, int]
     cells: int
-    certain: bool
+    closed: bool
 
 
 def classes_of(column: ColumnProfile, *, declared: bool = False) -> Classes | None:
@@ -37,10 +38,14 @@ def classes_of(column: ColumnProfile, *, declared: bool = False) -> Classes | No
     numbers, text = column.numbers, column.text
     distinct = len(counts.listed)
     is_text = text is not None and _TWO * text.count >= counts.cells
-    few = distinct <= max(_MOST, counts.cells / _ROWS_EACH) if is_text else distinct <= _MOST
+    most = max(FEW, counts.cells / _ROWS_PER_TEXT) if is_text else FEW
+    few = distinct <= most and _TWO * distinct <= counts.cells
     whole = numbers is None or numbers.whole == numbers.count
-    if not declared and not (few and (is_text or (whole and _TWO * distinct <= counts.cells))):
+    if not declared and not (few and (is_text or whole)):
         return None
+    few_kinds = distinct > 1 and (is_text or (whole and distinct <= _TWO))
     return Classes(
-        counts=counts.listed, cells=counts.cells, certain=is_text or (whole and distinct <= _TWO)
+        counts=counts.listed,
+        cells=counts.cells,
+        closed=few_kinds and min(counts.listed.values()) >= _ROWS_EACH,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scipy.stats import norm
 
 from mlci_action.checks.findings import Compared, Finding, Kind
-from mlci_action.checks.row_order import free_pairs, in_row_order
+from mlci_action.checks.row_order import free_pairs
 from mlci_action.checks.value_counts import value_counts
 from mlci_action.domain.profile import ColumnProfile, Correlation
 
@@ -43,7 +43,9 @@ class _Move:
 
 def find_correlation(data: Compared) -> Iterator[Finding]:
     """Pairs whose r moved, each told of the column that has most of them."""
-    fit = {pair.name for pair in free_pairs(data) if _fits(pair.reference) and _varies(pair.batch)}
+    fit = {
+        pair.name for pair in free_pairs(data) if _varies(pair.reference) and _varies(pair.batch)
+    }
     known = {frozenset(found.columns): found for found in data.reference.correlations}
     asked = [
         (known[frozenset(now.columns)], now)
@@ -57,11 +59,6 @@ def find_correlation(data: Compared) -> Iterator[Finding]:
         column = _most_moved(left)
         yield _finding(column, [move for move in left if column in move.columns])
         left = [move for move in left if column not in move.columns]
-
-
-def _fits(reference: ColumnProfile) -> bool:
-    """A column that varies, and not with its rows: what goes along with rows goes on changing."""
-    return _varies(reference) and not in_row_order(reference)
 
 
 def _varies(column: ColumnProfile) -> bool:

@@ -32,7 +32,8 @@ def find_disguised_texts(data: Compared) -> Iterator[Finding]:
     new = {column.pair.name: _new_kinds(column) for column in columns}
     for column in columns:
         found = _texts(column.now, new[column.pair.name])
-        if found:
+        # One blank among words may have been there all along; among numbers it stops the reader.
+        if found and (_is_sure(column) or not column.pair.may_be_luck(sum(found.values()))):
             yield _finding(column.pair, found, 0, Kind.FORM)
     rises = [rise for column in columns for rise in _rises(column, new[column.pair.name])]
     together: dict[str, list[Rise[_Counted]]] = {}
@@ -68,9 +69,7 @@ def _seen(pair: ColumnPair) -> _Seen:
 
 def _new_kinds(column: _Seen) -> list[Stand]:
     """The kinds of which one cell is enough, since no cell of the reference is of that kind."""
-    reference = text_of(column.pair.reference.text)
-    # Where all is numbers or dates, no word can be meant as a value.
-    sure = not says_something(reference) or holds_dates(reference)
+    reference, sure = text_of(column.pair.reference.text), _is_sure(column)
     kinds = [kind for kind in (Stand.BLANK, *_PLACEHOLDERS) if not _known(column.before, kind)]
     if column.before.count(*_PLACEHOLDERS):
         kinds = [kind for kind in kinds if kind is Stand.BLANK]
@@ -81,6 +80,12 @@ def _new_kinds(column: _Seen) -> list[Stand]:
     if sure and not _known(column.before, Stand.WORD):
         kinds.append(Stand.WORD)
     return kinds
+
+
+def _is_sure(column: _Seen) -> bool:
+    """Whether no word can be meant as a value, since all was numbers or dates."""
+    reference = text_of(column.pair.reference.text)
+    return not says_something(reference) or holds_dates(reference)
 
 
 def _known(stands: Stands, kind: Stand) -> bool:

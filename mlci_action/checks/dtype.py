@@ -34,7 +34,7 @@ def find_dtype(data: Compared) -> Iterator[Finding]:
     judged = [(pair, _kinds(pair.reference), _kinds(pair.batch)) for pair in data.pairs]
     rises = []
     for pair, before, now in judged:
-        found = _other_kind(data, pair, before, now)
+        found = _not_looked_into(pair) or _other_kind(data, pair, before, now)
         if found is not None:
             yield found
         else:
@@ -64,6 +64,18 @@ def _kinds(column: ColumnProfile) -> _Kinds:
         numbers=0 if column.numbers is None else column.numbers.count,
         text=says_something(text_of(column.text)),
         moments=0 if column.times is None else column.times.count,
+    )
+
+
+def _not_looked_into(pair: ColumnPair) -> Finding | None:
+    """Lists, bytes, times of day and the like where there were none: nothing else would see them."""
+    if pair.reference.filled < ENOUGH or pair.reference.opaque or not pair.batch.opaque:
+        return None
+    return Finding(
+        column=pair.name,
+        message=f"column {pair.name!r} holds {pair.batch.opaque:,} cells of the type "
+        f"{pair.batch.dtype}, which is neither number nor text, and none in the reference",
+        rows=pair.batch.opaque,
     )
 
 
@@ -130,7 +142,7 @@ def _surely_numbers(pair: ColumnPair, before: _Kinds, now: _Kinds) -> bool:
     if now.all == now.numbers:
         return now.numbers >= _ENOUGH_NOW
     text = text_of(pair.reference.text)
-    if before.text < MANY or not text.shapes_complete:
+    if before.text < MANY or not text.shapes_complete or pair.may_be_luck(now.numbers):
         return False
     shapes = [shape for shape, _ in text.shapes]
     form = one_skeleton(shapes)

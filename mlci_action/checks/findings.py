@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from mlci_action.checks.same_rows import same_rows
 from mlci_action.domain.cells import CellTest
 from mlci_action.domain.data_limits import DataChecks
 from mlci_action.domain.profile import ColumnProfile, TableProfile
@@ -41,17 +42,35 @@ class Finding:
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
+_LUCK = 0.3
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ColumnPair:
-    """One column of the batch beside the same column of the reference."""
+    """One column of the batch beside the same column of the reference.
+
+    `edited` says that both tables hold the same rows, so that what differs was changed.
+    """
 
     reference: ColumnProfile
     batch: ColumnProfile
+    edited: bool = False
 
     @property
     def name(self) -> str:
         """The column's name."""
         return self.batch.name
+
+    def may_be_luck(self, cells: int) -> bool:
+        """Whether so few odd cells would as soon have come to lie in the batch as elsewhere.
+
+        Real text has a single odd cell here and there. In a batch as large as its reference that
+        cell says nothing of a change: two do, and beside a reference ten times as large one does.
+        """
+        if self.edited:
+            return False
+        both = self.batch.filled + self.reference.filled
+        return not both or (self.batch.filled / both) ** cells > _LUCK
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,9 +91,9 @@ class Compared:
     @property
     def pairs(self) -> tuple[ColumnPair, ...]:
         """The columns that both have, in the batch's order."""
-        known = self.reference.by_name
+        known, edited = self.reference.by_name, same_rows(self.reference, self.batch)
         return tuple(
-            ColumnPair(reference=known[column.name], batch=column)
+            ColumnPair(reference=known[column.name], batch=column, edited=edited)
             for column in self.batch.columns
             if column.name in known
         )

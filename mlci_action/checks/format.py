@@ -139,7 +139,13 @@ def _shapes(column: FormedColumn) -> Iterator[Rise[_Form]]:
 def _more_traits(data: Compared, columns: Iterable[FormedColumn]) -> Iterator[Finding]:
     """Traits that hardly any text of the reference had, the one that rose most of each column."""
     rises = [rise for column in columns for rise in _traits(column)]
-    sure = [r for r in rises if r.before == 0 and 0 < SURE.get(r.of.trait, inf) <= r.now]
+    sure = [
+        rise
+        for rise in rises
+        if rise.before == 0
+        and 0 < SURE.get(rise.of.trait, inf) <= rise.now
+        and not rise.of.column.pair.may_be_luck(rise.now)
+    ]
     yield from (_of_a_trait(data, rise, Kind.FORM) for rise in sure)
     worst: dict[str, Rise[_Form]] = {}
     for rise, _ in risen(rises, alpha=ALPHA / 2):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from mlci_action.checks.classes import Classes, classes_of
+from mlci_action.checks.classes import FEW, Classes, classes_of
 from mlci_action.checks.drift import column_drift, drift_columns
 from mlci_action.checks.findings import ColumnPair, Compared, Finding, Kind
 from mlci_action.checks.rises import ALPHA, Rise, risen
@@ -65,7 +65,7 @@ def find_labels_alone(batch: TableProfile, target: str) -> Iterator[Finding]:
     if column is None or classes is None:
         return
     single = [value for value, count in classes.counts.items() if count < _FEWEST]
-    if single and classes.certain:
+    if single and len(classes.counts) <= FEW:
         yield Finding(
             column=target,
             message=f"{_classes(len(single))} of {target!r} with a single row: no model can be "
@@ -116,11 +116,11 @@ def _few_rows(
 
 
 def _unseen(data: Compared, pair: ColumnPair, before: Classes) -> Iterator[Finding]:
-    """A new class; where classes are counts of something, one that came too often for chance."""
+    """A new class; where more may be expected, one that came too often for chance."""
     now = classes_of(pair.batch, declared=True)
     counts = {} if now is None else now.counts
     new = {value: count for value, count in counts.items() if value not in before.counts}
-    if not before.certain:
+    if not before.closed:
         rises = [_rise_of(pair, value, count) for value, count in new.items()]
         new = {rise.of: rise.now for rise, _ in risen(rises)}
     if new:
@@ -130,7 +130,7 @@ def _unseen(data: Compared, pair: ColumnPair, before: Classes) -> Iterator[Findi
             message=f"{_classes(len(new))} of {pair.name!r}, {data.examples(map(str, new))}, in "
             f"{rows:,} of {pair.batch.filled:,} rows, and in none of {pair.reference.filled:,} in "
             "the reference: no model has learnt it",
-            kind=Kind.FORM if before.certain else Kind.COUNT,
+            kind=Kind.FORM if before.closed else Kind.COUNT,
             rows=rows,
             observed=rows / pair.batch.filled,
             cells=CellTest(

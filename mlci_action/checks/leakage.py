@@ -10,6 +10,7 @@ from mlci_action.domain.profile import Leak, TableProfile
 from mlci_action.profiles.leaks import LEAK_SKILL, NEARLY
 from mlci_action.profiles.row_hashes import RowHashes
 from mlci_action.profiles.shared_rows import SharedRows, Twins, shared_rows
+from mlci_action.profiles.target_sums import SUM_SKILL
 
 NAME = "leakage"
 ID = f"data.{NAME}"
@@ -31,19 +32,18 @@ def find_leakage(measured: TableProfile, reference: TableProfile | None) -> Iter
         and reference.target == measured.target
         and reference.rows >= _ENOUGH_ROWS
     )
-    before = () if reference is None else reference.leaks
     for leak in measured.leaks:
-        by_order = leak.kind == "order"
-        if not leak.skill >= (NEARLY if by_order else LEAK_SKILL):
+        if not leak.skill >= _bar(leak):
             continue
-        had = any(set(leak.columns) == set(other.columns) for other in before)
+        by_order = leak.kind == "order"
+        had = reference is not None and _had(leak, reference)
         # A file that is sorted by its target says nothing about the columns of a model.
         warns = by_order or had or not known
         yield Finding(
             column=leak.columns[0] if len(leak.columns) == 1 else None,
             message=_told(leak, measured.target) + _compared(known=known, had=had),
             observed=leak.skill,
-            limit=NEARLY if by_order else LEAK_SKILL,
+            limit=_bar(leak),
             warns=warns,
             evidence={"leak": leak.kind, "columns": list(leak.columns)},
         )
@@ -71,6 +71,24 @@ def find_shared_rows(
     shared = shared_rows(hashes, train)
     yield from _shared(shared, shared.exact, hashes.rows, scale=1, before=before)
     yield from _shared(shared, shared.near, hashes.rows, scale=shared.near_found, before=None)
+
+
+def _bar(leak: Leak) -> float:
+    """How much a leak must explain to be told: what explains nearly so much is listed as well."""
+    match leak.kind:
+        case "order":
+            return NEARLY
+        case "sum":
+            return SUM_SKILL
+        case _:
+            return LEAK_SKILL
+
+
+def _had(leak: Leak, reference: TableProfile) -> bool:
+    """Whether the reference has such a leak; columns that say the same make one sum many."""
+    if leak.kind == "sum" and set(leak.columns) <= reference.by_name.keys():
+        return any(other.kind == "sum" for other in reference.leaks)
+    return any(set(leak.columns) == set(other.columns) for other in reference.leaks)
 
 
 def _told(leak: Leak, target: str | None) -> str:
@@ -110,10 +128,13 @@ def _shared(
     )
     beyond_chance = bool(risen([chance]))
     many = share > MOST_SHARED and twins.different > _DIFFERENT
-    if not twins.shared or not (beyond_chance or many):
+    nearly = twins is shared.near
+    # Where the training data hardly repeat themselves, a few shared rows are worth a look.
+    own_share = twins.own / twins.own_rows if twins.own_rows else 0.0
+    notable = beyond_chance or (many and own_share < MOST_SHARED)
+    if not (twins.shared and notable):
         return
     as_before = before is not None and share <= before + MOST_SHARED
-    nearly = twins is shared.near
     yield Finding(
         column=None,
         message=_counted(shared, twins, share, all_rows, nearly=nearly)

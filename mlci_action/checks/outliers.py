@@ -10,7 +10,7 @@ from mlci_action.checks.disguised_numbers import disguised_in
 from mlci_action.checks.ecdf import ecdf
 from mlci_action.checks.findings import ColumnPair, Compared, Finding
 from mlci_action.checks.number_words import finite, quoted, rows, times, values_of
-from mlci_action.checks.row_order import free_pairs, in_row_order
+from mlci_action.checks.row_order import free_pairs, in_row_order, is_named_as_key
 from mlci_action.checks.tails import ENOUGH, reach
 from mlci_action.domain.cells import CellTest
 from mlci_action.domain.profile import NumberSummary
@@ -42,6 +42,8 @@ class _Bounds:
 def find_outliers(data: Compared) -> Iterator[Finding]:
     """Columns with numbers beyond the bound on either side; one number is enough."""
     for pair in free_pairs(data):
+        if is_named_as_key(pair.name):
+            continue
         before, now = pair.reference.numbers, pair.batch.numbers
         if before is None or now is None or not (before.count and now.count):
             continue

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from mlci_action.checks.findings import ColumnPair, Compared
 from mlci_action.domain.profile import ColumnProfile
 
 _CLOSE = 0.95
 # Fewer steps than this go one way in too many columns that only have few values (0 ... 0, 1 ... 1).
 _MIN_STEPS = 20
+_KEY = re.compile(r"(?i:(^|[\W_])(id|uid|uuid|guid|key))$|[a-z]I[Dd]$")
 
 
 def in_row_order(column: ColumnProfile) -> bool:
@@ -32,6 +35,11 @@ def is_numbering(column: ColumnProfile) -> bool:
         and numbers.unique
         and numbers.whole == numbers.count
     )
+
+
+def is_named_as_key(name: str) -> bool:
+    """Whether its name says that numbers in it stand for things: an id's size means nothing."""
+    return _KEY.search(name) is not None
 
 
 def free_pairs(data: Compared) -> tuple[ColumnPair, ...]:

@@ -61,9 +61,10 @@ def find_spelling(data: Compared) -> Iterator[Finding]:
 
 
 def find_slips(data: Compared) -> Iterator[Finding]:
-    """Categories that are nearly a known one: one cell is enough."""
+    """Categories that are nearly a known one: as few cells as luck does not bring."""
     for new in _new_texts(data):
-        if _has_categories(new.pair) and (slips := _slips(new)):
+        slips = _slips(new) if _has_categories(new.pair) else {}
+        if slips and not new.pair.may_be_luck(sum(slips.values())):
             yield _slipped(data, new.pair, slips)
 
 

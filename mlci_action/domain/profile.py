@@ -16,6 +16,7 @@ TOP_VALUES = 200
 MOST_SHAPES = 200
 EXTREMES = 50
 QUANTILES = 65
+SKETCHED_ROWS = 256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +135,12 @@ class ColumnProfile:
         """Cells that hold something."""
         return self.rows - self.missing
 
+    @property
+    def opaque(self) -> int:
+        """Cells that hold something that is not looked into."""
+        parts = (self.numbers, self.text, self.times)
+        return self.filled - sum(part.count for part in parts if part is not None)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Correlation:
@@ -189,8 +196,9 @@ class LabelConflicts:
 class TableProfile:
     """One table: its columns in their order, and what only holds between columns.
 
-    `correlations` and `leaks` are measured on a sample of rows when the table is large. `origin`
-    says in words what was summed up.
+    `correlations` and `leaks` are measured on a sample of rows when the table is large.
+    `row_sketch` are the 256 smallest hashes of rows, ascending: two tables with many rows in common
+    share many of them. `origin` says in words what was summed up.
     """
 
     version: int = PROFILE_VERSION
@@ -201,6 +209,7 @@ class TableProfile:
     correlations: tuple[Correlation, ...] = ()
     target: str | None = None
     leaks: tuple[Leak, ...] = ()
+    row_sketch: tuple[int, ...] = ()
     origin: str = ""
     digest: str = ""
 

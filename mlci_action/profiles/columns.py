@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mlci_action.domain.profile import ColumnProfile, TimeSummary
+from mlci_action.profiles.cell_hashes import MISSING_HASH, column_hashes
 from mlci_action.profiles.cells import Cells, Numbers
 from mlci_action.profiles.distinct import Hashes
 from mlci_action.profiles.numbers import NumberAccumulator
@@ -15,6 +16,7 @@ from mlci_action.profiles.row_order import OrderAccumulator
 from mlci_action.profiles.texts import TextAccumulator
 
 _FEWEST_FOR_RANKS = 3
+_NAN = np.array([np.nan]).view(np.uint64)[0]
 
 
 class ColumnAccumulator:
@@ -29,15 +31,15 @@ class ColumnAccumulator:
         self._rows = self._missing = self._moments = 0
         self._first, self._last = math.inf, -math.inf
 
-    def add(self, cells: Cells, hashes: Hashes, missing: np.uint64) -> None:
-        """Take in one chunk, with the hashes of its cells and that of a missing one."""
+    def add(self, cells: Cells, hashes: Hashes | None = None) -> None:
+        """Take in one chunk, with the hashes of its cells if they are at hand."""
         self._rows += cells.rows
         self._missing += cells.missing
         if cells.missing < cells.rows or not self._dtype:
             self._dtype = cells.dtype
         numbers = _known(cells.numbers)
         self._numbers.add(numbers)
-        self._order.add(numbers, hashes, missing)
+        self._order.add(numbers, *_keys(cells, hashes))
         if cells.codes is not None and not cells.opaque:
             self._texts.add(cells.codes, cells.words)
         self._add_times(cells)
@@ -63,6 +65,17 @@ class ColumnAccumulator:
             self._moments += len(known)
             self._first = min(self._first, float(known.min()))
             self._last = max(self._last, float(known.max()))
+
+
+def _keys(cells: Cells, hashes: Hashes | None) -> tuple[Hashes, np.uint64]:
+    """(rows,) whole numbers that are equal where cells are, and the one of a missing cell.
+
+    The bits of a number will do, and cost nothing; a moment's do as well.
+    """
+    values = cells.numbers if cells.times is None else cells.times
+    if hashes is None and cells.codes is None and values is not None:
+        return values.view(np.uint64), _NAN
+    return column_hashes(cells) if hashes is None else hashes, MISSING_HASH
 
 
 def _known(values: Numbers | None) -> Numbers:

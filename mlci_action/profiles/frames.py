@@ -50,15 +50,20 @@ def _typed(cells: Cells) -> pd.Series[Any]:
     return pd.Series(texts, dtype=object)
 
 
+def _storable(text: str) -> str:
+    """Half a surrogate pair is no character, and no file could hold it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _array(column: pd.Series[Any]) -> pa.Array:
     """One column; objects of several kinds become the text that a reader would see."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iufb":
         return pa.array(column.to_numpy(), from_pandas=True)
     try:
         array = pa.array(column, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+    except (pa.ArrowException, OverflowError, UnicodeError):
         cells = [
-            None if missing else str(cell)
+            None if missing else _storable(str(cell))
             for cell, missing in zip(column, column.isna(), strict=True)
         ]
         array = pa.array(cells, pa.large_string())

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mlci_action.domain.profile import Leak
 from mlci_action.profiles.cells import Numbers
-from mlci_action.profiles.target_sums import find_sum
+from mlci_action.profiles.target_sums import SUM_SKILL, find_sum
 
 LEAK_SKILL = 0.99
 NEARLY = 0.95  # listed as well, so that a leak is not new for having been just below the bar
@@ -49,13 +49,14 @@ def find_leaks(
     if aim is None:
         return ()
     found = [leak for name in columns if (leak := _leak(known[name], aim)) is not None]
-    given_away = {leak.columns[0] for leak in found if leak.skill >= LEAK_SKILL}
+    # A column that is the target by itself makes a sum of any others.
+    itself = {leak.columns[0] for leak in found if leak.kind == "copy" or leak.skill >= SUM_SKILL}
     leaks = [*found, *_order_leak(aim)]
     if aim.numbers is not None:
-        numeric = [n for n in columns if n not in given_away and _is_numeric(known[n])]
-        terms = find_sum(known[numeric], aim.numbers)
+        numeric = [n for n in columns if n not in itself and _is_numeric(known[n])]
+        terms, skill = find_sum(known[numeric], aim.numbers)
         if len(terms) > 1:
-            leaks.append(Leak(columns=terms, kind="sum", skill=1.0))
+            leaks.append(Leak(columns=terms, kind="sum", skill=round(min(skill, 1.0), 6)))
     return tuple(sorted(leaks, key=lambda leak: (-leak.skill, leak.kind, leak.columns)))
 
 
@@ -91,7 +92,7 @@ class _Aim:
     """What is guessed: `told` (n, k) is one column of numbers, or one of 0 and 1 for each class.
 
     `codes` tell different values apart; `numbers` are those of the target, None for classes, and
-    `classes` say which column of `told` is 1.
+    `classes` say which column of `told` is 1. `ranks` are those of the numbers, standardized.
     """
 
     told: Numbers
@@ -100,6 +101,7 @@ class _Aim:
     distinct: int
     numbers: Numbers | None = None
     classes: Places | None = None
+    ranks: Numbers | None = None
 
 
 def _aim_of(target: pd.Series[Any]) -> _Aim | None:
@@ -110,11 +112,14 @@ def _aim_of(target: pd.Series[Any]) -> _Aim | None:
         return None
     numbers: Numbers | None = None
     classes: Places | None = None
+    ranks: Numbers | None = None
     if _is_numeric(target):
         numbers = target.to_numpy(dtype=float)
         # Sums of squares lose their digits far from zero.
         with np.errstate(over="ignore", invalid="ignore"):
             told = ((numbers - numbers.mean()) / numbers.std())[:, None]
+        order = np.argsort(numbers, kind="stable")
+        ranks = _ranks(order, _starts(numbers[order]))
     elif distinct <= rows / 2:
         # Beyond the most frequent classes, all others are one.
         place = np.argsort(np.argsort(-np.bincount(codes), kind="stable"))
@@ -126,7 +131,13 @@ def _aim_of(target: pd.Series[Any]) -> _Aim | None:
     if not 0 < spread < np.inf:
         return None
     return _Aim(
-        told=told, spread=spread, codes=codes, distinct=distinct, numbers=numbers, classes=classes
+        told=told,
+        spread=spread,
+        codes=codes,
+        distinct=distinct,
+        numbers=numbers,
+        classes=classes,
+        ranks=ranks,
     )
 
 
@@ -144,10 +155,10 @@ def _leak(column: pd.Series[Any], aim: _Aim) -> Leak | None:
 
 def _order_leak(aim: _Aim) -> Iterator[Leak]:
     rows = len(aim.codes)
-    order, new = np.arange(rows), np.ones(rows - 1, dtype=bool)
+    order = np.arange(rows)
     if not _smooth(aim, order):
         return
-    skill = _skill_beside(aim, order, new, max(_BESIDE, rows // _WIDE))
+    skill = _skill_beside(aim, order, order, max(_BESIDE, rows // _WIDE))
     if skill >= NEARLY:
         yield Leak(columns=(), kind="order", skill=round(skill, 6))
 
@@ -174,15 +185,30 @@ def _skill_by_value(column: pd.Series[Any], aim: _Aim) -> float:
 def _skill_in_order(column: pd.Series[Any], aim: _Aim) -> float:
     values = column.to_numpy(dtype=float)
     order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    # Missing cells come last, and are alike.
-    new = (ordered[1:] != ordered[:-1]) & ~np.isnan(ordered[:-1])
+    starts = _starts(values[order])
+    # Of measures with a long tail, the rows at its end have no others beside them.
+    by_rank = 0.0 if aim.ranks is None else float(np.mean(_ranks(order, starts) * aim.ranks)) ** 2
     if not _smooth(aim, order):
-        return 0.0
+        return by_rank
     steps = np.diff(values)
     rising = bool((steps >= 0).all() or (steps <= 0).all())
     reach = max(_BESIDE, len(values) // _WIDE) if rising else _BESIDE
-    return _skill_beside(aim, order, new, reach)
+    return max(by_rank, _skill_beside(aim, order, starts, reach))
+
+
+def _starts(ordered: Numbers) -> Places:
+    """Where each value begins; missing cells come last, and are alike."""
+    new = (ordered[1:] != ordered[:-1]) & ~np.isnan(ordered[:-1])
+    return np.concatenate([[0], np.flatnonzero(new) + 1])
+
+
+def _ranks(order: Places, starts: Places) -> Numbers:
+    """The rank of each row with mean 0 and spread 1, the same for equal values."""
+    sizes = np.diff(np.append(starts, len(order)))
+    ranks = np.empty(len(order))
+    ranks[order] = np.repeat(starts + (sizes - 1) / 2, sizes)
+    ranks -= ranks.mean()
+    return ranks / (ranks.std() or 1.0)
 
 
 def _smooth(aim: _Aim, order: Places) -> bool:
@@ -194,14 +220,13 @@ def _smooth(aim: _Aim, order: Places) -> bool:
     return int(np.count_nonzero(codes[1:] != codes[:-1])) <= aim.spread / 2
 
 
-def _skill_beside(aim: _Aim, order: Places, new: NDArray[np.bool_], reach: int) -> float:
+def _skill_beside(aim: _Aim, order: Places, starts: Places, reach: int) -> float:
     """The share of the target's spread that the rows beside each in the `order` explain.
 
-    `new` (n - 1,) says where a value differs from the one before. Rows with the same value are all
-    asked or none is, and alone when they are many.
+    `starts` are the places where another value begins. Rows with the same value are all asked or
+    none is, and alone when they are many.
     """
     rows = len(order)
-    starts = np.concatenate([[0], np.flatnonzero(new) + 1])
     sizes = np.diff(np.append(starts, rows))
     low, high = np.repeat(starts, sizes), np.repeat(starts + sizes, sizes)
     place = np.arange(rows)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mlci_action.domain.profile import LabelConflicts, RowRepeats
+from mlci_action.domain.profile import SKETCHED_ROWS, LabelConflicts, RowRepeats
 from mlci_action.profiles.cell_hashes import (
     MISSING_HASH,
     column_hashes,
@@ -21,7 +21,7 @@ from mlci_action.profiles.cell_hashes import (
     roughened,
 )
 from mlci_action.profiles.cells import Cells
-from mlci_action.profiles.distinct import Hashes, scattered, word_hashes
+from mlci_action.profiles.distinct import Hashes, different, scattered, word_hashes
 from mlci_action.profiles.id_counts import IdCounter, IdCounts
 
 __all__ = [
@@ -169,10 +169,15 @@ def repeats(hashes: RowHashes) -> RowRepeats:
     compared = bool(hashes.feature_names) or hashes.target is not None
     return RowRepeats(
         rows=hashes.sampled,
-        repeated=hashes.sampled - len(np.unique(hashes.whole)) if compared else 0,
+        repeated=hashes.sampled - len(different(hashes.whole)) if compared else 0,
         exact=hashes.sampled == hashes.rows,
         ignoring=() if hashes.id is None else (hashes.id,),
     )
+
+
+def row_sketch(hashes: RowHashes) -> tuple[int, ...]:
+    """The smallest hashes of different rows, halved so that any reader of JSON can hold them."""
+    return tuple((different(hashes.whole)[:SKETCHED_ROWS] >> np.uint64(1)).tolist())
 
 
 def repeated_rows(hashes: RowHashes, most: int = _MOST_ROW_NUMBERS) -> tuple[int, ...]:
@@ -188,6 +193,15 @@ def conflicts(hashes: RowHashes) -> LabelConflicts | None:
     if hashes.target is None or not hashes.feature_names:
         return None
     labelled = _taken(hashes, hashes.labels != MISSING_HASH)
+    # Where no two rows are equal, as in most tables, there is nothing to put in order.
+    groups_alone = len(different(labelled.features))
+    if groups_alone == labelled.sampled:
+        return LabelConflicts(
+            rows=labelled.sampled,
+            conflicting=0,
+            groups=groups_alone,
+            exact=hashes.sampled == hashes.rows,
+        )
     order = np.lexsort((labelled.labels, labelled.features))
     features, labels = labelled.features[order], labelled.labels[order]
     new_group = np.append(True, features[1:] != features[:-1])[: len(order)]

@@ -25,9 +25,8 @@ class OrderAccumulator:
         if len(numbers):
             joint = numbers if self._number is None else np.append(self._number, numbers)
             self._number = numbers[-1]
-            steps = np.diff(joint)
-            self._rising += int(np.count_nonzero(steps > 0))
-            self._falling += int(np.count_nonzero(steps < 0))
+            self._rising += int(np.count_nonzero(joint[1:] > joint[:-1]))
+            self._falling += int(np.count_nonzero(joint[1:] < joint[:-1]))
         if len(hashes):
             self._add_runs(hashes, missing)
         self._rows += len(hashes)

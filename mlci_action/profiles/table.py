@@ -12,7 +12,7 @@ import pyarrow as pa
 from mlci_action.domain.integrity import IntegrityRule
 from mlci_action.domain.profile import ColumnProfile, Leak, TableProfile
 from mlci_action.errors import DatasetError
-from mlci_action.profiles.cell_hashes import MISSING_HASH, column_hashes
+from mlci_action.profiles.cell_hashes import column_hashes
 from mlci_action.profiles.cells import Cells, cells_of
 from mlci_action.profiles.columns import ColumnAccumulator
 from mlci_action.profiles.correlations import correlations
@@ -21,7 +21,7 @@ from mlci_action.profiles.frames import frame_of
 from mlci_action.profiles.id_counts import IdCounter, IdCounts
 from mlci_action.profiles.integrity import BrokenRule, IntegrityCounter
 from mlci_action.profiles.leaks import find_leaks
-from mlci_action.profiles.row_hashes import RowHasher, RowHashes, conflicts, repeats
+from mlci_action.profiles.row_hashes import RowHasher, RowHashes, conflicts, repeats, row_sketch
 from mlci_action.profiles.row_sample import SampleAccumulator
 
 
@@ -103,7 +103,7 @@ class _Table:
         self._rows += chunk.num_rows
         self._sample.add(cells)
         if self._aims.rows:
-            self._hasher.add(cells, [hashes for _, hashes in looked_at])
+            self._hasher.add(cells, [hashes for _, hashes in looked_at if hashes is not None])
         if self._aims.id is not None:
             for one, hashes in looked_at:
                 if one.name == self._aims.id:
@@ -127,6 +127,7 @@ class _Table:
                 correlations=correlations(features, scales) if aims.relations else (),
                 target=aims.target if has_target else None,
                 leaks=self._leaks(sample) if has_target else (),
+                row_sketch=() if hashes is None else row_sketch(hashes),
                 origin=origin,
                 digest=digest,
             ),
@@ -143,12 +144,13 @@ class _Table:
         keys = () if aims.id is None else (aims.id,)
         return find_leaks(sample, aims.target, ignoring=aims.set_aside, keys=keys)
 
-    def _add_column(self, numbered: tuple[int, pa.Array]) -> tuple[Cells, Hashes]:
+    def _add_column(self, numbered: tuple[int, pa.Array]) -> tuple[Cells, Hashes | None]:
         place, array = numbered
         column = self._columns[place]
         cells = cells_of(column.name, array)
-        hashes = column_hashes(cells)
-        column.add(cells, hashes, MISSING_HASH)
+        hashed = self._aims.rows or column.name == self._aims.id
+        hashes = column_hashes(cells) if hashed else None
+        column.add(cells, hashes)
         return cells, hashes
 
 

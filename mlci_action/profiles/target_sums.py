@@ -7,7 +7,8 @@ import pandas as pd
 
 from mlci_action.profiles.cells import Numbers
 
-_EXACT = 0.9999
+SUM_SKILL = 0.9999
+NEARLY_SUM = 0.999
 _MOST_TERMS = 8
 _MOST_COLUMNS = 100
 _MOST_MISSING = 0.2
@@ -15,27 +16,34 @@ _ROWS_PER_COLUMN = 5
 _RIDGE = 1e-9  # columns that say the same make no equation unsolvable
 
 
-def find_sum(columns: pd.DataFrame, target: Numbers) -> tuple[str, ...]:
-    """The fewest columns found that add up to `target`, each times a number; none if none do."""
+def find_sum(columns: pd.DataFrame, target: Numbers) -> tuple[tuple[str, ...], float]:
+    """The fewest columns found that add up to `target`, each times a number; none if none do.
+
+    And the share of its spread that they explain (R squared).
+    """
     named = [str(n) for n in columns if columns[n].isna().mean() <= _MOST_MISSING]
     complete = columns[named].notna().all(axis=1).to_numpy(dtype=bool)
     values = columns.loc[complete, named].to_numpy(dtype=float)
     scores, moves = _standardized(np.column_stack([values, target[complete]]))
     if not moves[-1] or np.count_nonzero(moves[:-1]) < 2:  # noqa: PLR2004 - a sum has two terms
-        return ()
+        return (), 0.0
     together = scores.T @ scores / len(scores)
     related = together[:-1, -1]
     kept = np.flatnonzero(moves[:-1])
     most = min(_MOST_COLUMNS, len(scores) // _ROWS_PER_COLUMN)
     kept = np.sort(kept[np.argsort(-np.abs(related[kept]), kind="stable")][:most])
-    if not _explained(together, related, kept) >= _EXACT:
-        return ()
+    full = _explained(together, related, kept)
+    if not full >= NEARLY_SUM:
+        return (), 0.0
+    bar = SUM_SKILL if full >= SUM_SKILL else NEARLY_SUM
     while len(kept) > 1:
         fewer = np.delete(kept, _least_needed(together, related, kept))
-        if not _explained(together, related, fewer) >= _EXACT:
+        if not _explained(together, related, fewer) >= bar:
             break
         kept = fewer
-    return tuple(named[place] for place in kept) if len(kept) <= _MOST_TERMS else ()
+    if len(kept) > _MOST_TERMS:
+        return (), 0.0
+    return tuple(named[place] for place in kept), _explained(together, related, kept)
 
 
 def _standardized(values: Numbers) -> tuple[Numbers, np.ndarray]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mlci_action.domain.profile import MOST_VALUES
 from mlci_action.profiles.cells import Numbers
-from mlci_action.profiles.distinct import DistinctSketch, number_hashes, word_hashes
+from mlci_action.profiles.distinct import DistinctSketch, marks, word_hashes
 
 _KEPT = 1_000
 Counts = NDArray[np.int64]
@@ -42,9 +42,9 @@ class NumberCounts:
             few = len(values) <= MOST_VALUES
             self.complete = few and len(np.union1d(self.values, values)) <= MOST_VALUES
             if not self.complete:
-                self._sketch.add(number_hashes(self.values))
+                self._sketch.add(marks(self.values))
         if not self.complete:
-            self._sketch.add(number_hashes(values))
+            self._sketch.add(marks(values))
             values, counts = _top(values, counts, least=2)
         self._merge(values, counts)
         if not self.complete:

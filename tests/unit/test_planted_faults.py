@@ -211,15 +211,32 @@ def test_ids_are_unique_until_they_are_duplicated() -> None:
 def test_a_leak_is_new_beside_the_reference_and_tells_the_target() -> None:
     target = CLEAN.batch["income"]
     copy, noisy, addends = (
-        _planted(f"target leaked: {name}") for name in ("copy", "noisy copy", "sum")
+        _planted(f"target leaked: {name}") for name in ("copy", "noisy numbers", "sum")
     )
     for planted in (copy, noisy, addends):
         assert planted.clean is not None
         assert planted.clean.options == {"target": "income"}
         assert not set(planted.columns) & set(planted.clean.reference.columns)
     assert _column(copy).equals(target)
+    assert FAULTS["target leaked: noisy labels"].plant(CLEAN, 1, np.random.default_rng(0)) is None
     assert 0.999 < np.corrcoef(_column(noisy), target)[0, 1] < 1
     assert addends.batch[list(addends.columns)].sum(axis=1).to_numpy() == pytest.approx(target)
+
+
+def test_a_noisy_copy_of_labels_has_some_of_other_rows() -> None:
+    labelled = Clean(
+        reference=CLEAN.reference.assign(label=CLEAN.reference["age"] % 3),
+        batch=CLEAN.batch.assign(label=CLEAN.batch["age"] % 3),
+    )
+    noisy = FAULTS["target leaked: noisy labels"].plant(labelled, 1, np.random.default_rng(0))
+    assert noisy is not None
+    assert 0 < (_column(noisy) != labelled.batch["label"]).sum() <= 0.01 * N
+
+
+def test_drifts_of_all_sizes_sit_in_one_column() -> None:
+    drifts = [fault for fault in FAULTS.values() if fault.name.startswith("drift")]
+    assert {fault.family for fault in drifts} == {"drift"}
+    assert len({_planted(fault.name).columns for fault in drifts}) == 1
 
 
 def test_a_fault_without_a_column_for_it_is_not_planted() -> None:

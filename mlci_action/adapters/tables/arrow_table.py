@@ -10,7 +10,12 @@ import pandas as pd
 import pyarrow as pa
 
 from mlci_action.adapters.tables.failures import reading
-from mlci_action.adapters.tables.stored_columns import as_read, batches_as_read, stored_columns
+from mlci_action.adapters.tables.stored_columns import (
+    BROKEN_METADATA,
+    as_read,
+    batches_as_read,
+    stored_columns,
+)
 
 
 class ArrowTable:
@@ -20,13 +25,13 @@ class ArrowTable:
 
     def __init__(self, path: Path, *, is_stream: bool) -> None:
         self._path, self._is_stream = path, is_stream
-        with reading(path), self._open() as (schema, _):
+        with reading(path, also=BROKEN_METADATA), self._open() as (schema, _):
             self._columns = stored_columns(path, schema)
         self.names = tuple(column.name for column in self._columns)
 
     def frame(self) -> pd.DataFrame:
         """The table as pandas reads it."""
-        with reading(self._path), self._open() as (schema, batches):
+        with reading(self._path, also=BROKEN_METADATA), self._open() as (schema, batches):
             frame = pa.Table.from_batches(batches, schema).to_pandas()
             return as_read(frame, self._columns)
 
@@ -55,8 +60,14 @@ class ArrowTable:
         with pa.memory_map(str(self._path)) as source:
             if self._is_stream:
                 with pa.ipc.open_stream(source) as reader:
-                    yield reader.schema, iter(reader)
+                    yield reader.schema, map(_checked, reader)
             else:
                 with pa.ipc.open_file(source) as reader:
                     numbers = range(reader.num_record_batches)
-                    yield reader.schema, map(reader.get_batch, numbers)
+                    yield reader.schema, map(_checked, map(reader.get_batch, numbers))
+
+
+def _checked(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Offsets that point outside of a broken file are read by nobody: they end the process."""
+    batch.validate(full=True)
+    return batch

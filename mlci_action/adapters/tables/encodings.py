@@ -29,7 +29,7 @@ def codec_of(head: bytes, asked: str | None) -> str:
     if asked is None:
         return next((codec for mark, codec in _MARKS if head.startswith(mark)), UTF8)
     try:
-        b"".decode(asked)
+        b"text".decode(asked, errors="ignore")
         name = codecs.lookup(asked).name
     except (LookupError, ValueError) as error:
         raise DatasetError(

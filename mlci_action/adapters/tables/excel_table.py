@@ -20,7 +20,7 @@ from mlci_action.errors import DatasetError
 
 _MAX_UNPACKED_BYTES = 2 << 30
 # What openpyxl lets through of an archive that is not the one it promises to be.
-_BROKEN = (KeyError, IndexError, TypeError, AttributeError, ParseError)
+_BROKEN = (KeyError, IndexError, TypeError, AttributeError, NotImplementedError, ParseError)
 
 
 class ExcelTable:
@@ -76,6 +76,8 @@ class ExcelTable:
     def _find_sheet(self, asked: str | None) -> str:
         with self._quietly(), pd.ExcelFile(self._path, engine="openpyxl") as book:
             names = [str(name) for name in book.sheet_names]
+        if not names:
+            raise no_table(self._path, "there is no sheet in it")
         if asked is not None and asked not in names:
             raise DatasetError(
                 f"{self._path.name!r} has no sheet {asked!r}", hint=f"it has {names[:10]}"
@@ -85,7 +87,7 @@ class ExcelTable:
     @contextmanager
     def _quietly(self) -> Iterator[None]:
         """Without the warnings of openpyxl, which are of what a sheet has beside its cells."""
-        with reading(self._path), warnings.catch_warnings():
+        with reading(self._path, also=_BROKEN), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             try:
                 yield
@@ -94,8 +96,6 @@ class ExcelTable:
                     f"{self._path.name!r} is an Excel file, and openpyxl is not installed",
                     hint='pip install "mlci-action[excel]"; or save it as CSV',
                 ) from error
-            except _BROKEN as error:
-                raise no_table(self._path, f"{type(error).__name__} in the workbook") from error
 
     def _refuse_a_bomb(self) -> None:
         with reading(self._path), zipfile.ZipFile(self._path) as archive:

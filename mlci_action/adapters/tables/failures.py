@@ -26,6 +26,7 @@ _FAILURES = (
     lzma.LZMAError,
     zlib.error,
     EOFError,
+    NotImplementedError,
     OSError,
     OverflowError,
     ValueError,
@@ -33,14 +34,21 @@ _FAILURES = (
 
 
 @contextmanager
-def reading(path: Path, codec: str = "utf-8") -> Iterator[None]:
-    """Whatever goes wrong in reading `path` is a DatasetError that names the file."""
+def reading(
+    path: Path, codec: str = "utf-8", *, also: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
+    """Whatever goes wrong in reading `path` is a DatasetError that names the file.
+
+    also: what a library raises where a file is broken, and what elsewhere would be a bug.
+    """
     try:
         yield
     except UnicodeDecodeError as error:
         raise _not_text(path, codec, error) from error
     except _FAILURES as error:
         raise no_table(path, str(error) or type(error).__name__) from error
+    except also as error:
+        raise no_table(path, f"{type(error).__name__}: {error}") from error
 
 
 def no_table(path: Path, reason: str) -> DatasetError:

@@ -10,6 +10,7 @@ from mlci_action.errors import DatasetError
 
 # Fewer counting numbers may be a row by chance.
 _MIN_COUNTED = 4
+_PAIR = 2
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*|,\d+)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
@@ -80,5 +81,7 @@ def _number(cell: str) -> float | None:
 
 
 def _counts(values: Sequence[float]) -> bool:
+    """Whole numbers at equal distance upwards; of two, the next one."""
     steps = {later - earlier for earlier, later in pairwise(values)}
-    return len(steps) == 1 and min(steps) > 0 and all(value.is_integer() for value in values)
+    upwards = steps == {1} or (len(values) > _PAIR and len(steps) == 1 and min(steps) > 0)
+    return upwards and all(value.is_integer() for value in values)

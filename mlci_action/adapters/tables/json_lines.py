@@ -46,7 +46,8 @@ class JsonLinesTable:
     def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
         """The rows of `columns`; one that holds values of several kinds is JSON text."""
         for block in self._blocks(rows):
-            arrays = [_array([row.get(name) for row in block]) for name in columns]
+            with reading(self._path):
+                arrays = [_array([row.get(name) for row in block]) for name in columns]
             yield pa.RecordBatch.from_arrays(arrays, list(columns))
 
     def written(self, column: str) -> Iterator[pa.Array]:  # noqa: ARG002 - what all are asked

@@ -19,6 +19,7 @@ from mlci_action.errors import DatasetError
 
 # What pandas calls the column of a series without a name.
 _UNNAMED = "0"
+_CHANGED = "a file has changed while it was read; run again"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -240,7 +241,12 @@ def _side_by_side(
         batch = whole
         while batch.num_rows:
             if not len(array):
-                array = next(arrays)
+                array = next(arrays, array)
+            if not len(array):
+                raise DatasetError("there are more rows than labels", hint=_CHANGED)
             size = min(batch.num_rows, len(array))
             yield batch.slice(0, size), array.slice(0, size)
             batch, array = batch.slice(size), array.slice(size)
+    # What is wrong with the labels as a whole is said at their end.
+    if len(array) or next(arrays, None) is not None:
+        raise DatasetError("there are more labels than rows", hint=_CHANGED)

@@ -10,7 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlci_action.adapters.tables.failures import reading
-from mlci_action.adapters.tables.stored_columns import as_read, batches_as_read, stored_columns
+from mlci_action.adapters.tables.stored_columns import (
+    BROKEN_METADATA,
+    as_read,
+    batches_as_read,
+    stored_columns,
+)
 
 # A row group is a million rows by default, and may be the whole file.
 _BUFFERS = 64 << 20
@@ -24,14 +29,14 @@ class ParquetTable:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with reading(path), pq.ParquetFile(path) as file:
+        with reading(path, also=BROKEN_METADATA), pq.ParquetFile(path) as file:
             self._columns = stored_columns(path, file.schema_arrow)
             self._rows: int = file.metadata.num_rows
         self.names = tuple(column.name for column in self._columns)
 
     def frame(self) -> pd.DataFrame:
         """The table as pandas reads it."""
-        with reading(self._path):
+        with reading(self._path, also=BROKEN_METADATA):
             return as_read(pd.read_parquet(self._path), self._columns)
 
     def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ _MAX_SECONDS = 3600.0
 # To connect, and between two pieces of an answer.
 _PATIENCE_SECONDS = (10.0, 60.0)
 _PIECE = 1 << 20
+_MAX_NAME_CHARS = 60
 _DOWNLOAD_BEFORE = "download it in a step before, and name its path"
 _REFUSALS = {
     401: "it needs a sign-in; " + _DOWNLOAD_BEFORE,
@@ -33,16 +35,23 @@ def is_url(pattern: str) -> bool:
 def download(url: str, folder: Path, *, max_bytes: int = MAX_DOWNLOAD_BYTES) -> list[Path]:
     """The files at `url`, by name, within `folder`; together at most `max_bytes`."""
     quota = _Quota(shown(url), max_bytes, time.monotonic() + _MAX_SECONDS)
-    if urlsplit(url).scheme in ("http", "https"):
-        return [_download_page(url, folder, quota)]
-    return _download_stored(url, folder, quota)
+    try:
+        if urlsplit(url).scheme in ("http", "https"):
+            return [_download_page(url, folder, quota)]
+        return _download_stored(url, folder, quota)
+    except (OSError, ValueError) as error:
+        # Of a disk that is full, or a URL that is none. The text of others holds the whole URL.
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise DatasetError(
+            f"{shown(url)!r} cannot be downloaded: {reason}", hint=_DOWNLOAD_BEFORE
+        ) from error
 
 
 def shown(url: str) -> str:
     """The URL without what may be secret in it: a password, or a signature in its query."""
-    parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{place}{parts.path}"
+    scheme, _, rest = url.partition("://")
+    place, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
+    return f"{scheme}://{place.rpartition('@')[2]}{slash}{path}"
 
 
 class _Quota:
@@ -64,21 +73,15 @@ class _Quota:
 
 
 def _download_page(url: str, folder: Path, quota: _Quota) -> Path:
-    try:
-        with requests.get(url, stream=True, timeout=_PATIENCE_SECONDS) as answer:
-            if not answer.ok:
-                raise DatasetError(
-                    f"{shown(url)!r} answers {answer.status_code}",
-                    hint=_REFUSALS.get(answer.status_code, _DOWNLOAD_BEFORE),
-                )
-            path = _path_in(folder, urlsplit(url).path)
-            _write(path, answer.iter_content(_PIECE), quota)
-            return path
-    except requests.RequestException as error:
-        # Its text holds the whole URL.
-        raise DatasetError(
-            f"{shown(url)!r} cannot be downloaded: {type(error).__name__}", hint=_DOWNLOAD_BEFORE
-        ) from error
+    with requests.get(url, stream=True, timeout=_PATIENCE_SECONDS) as answer:
+        if not answer.ok:
+            raise DatasetError(
+                f"{shown(url)!r} answers {answer.status_code}",
+                hint=_REFUSALS.get(answer.status_code, _DOWNLOAD_BEFORE),
+            )
+        path = _path_in(folder, urlsplit(url).path)
+        _write(path, answer.iter_content(_PIECE), quota)
+        return path
 
 
 def _download_stored(url: str, folder: Path, quota: _Quota) -> list[Path]:
@@ -119,9 +122,10 @@ def _unreadable(url: str, error: Exception) -> DatasetError:
 
 
 def _path_in(folder: Path, address: str) -> Path:
-    name = PurePosixPath(unquote(address)).name
+    name = "".join(filter(str.isprintable, PurePosixPath(unquote(address)).name))
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / (name if name not in ("", "..") else "data")
+    # The end tells the kind of file to a reader, and a name has 255 bytes at most.
+    return folder / (name[-_MAX_NAME_CHARS:] if name not in ("", "..") else "data")
 
 
 def _write(path: Path, pieces: Iterable[Any], quota: _Quota) -> None:

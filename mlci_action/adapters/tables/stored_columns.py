@@ -14,6 +14,8 @@ import pyarrow as pa
 from mlci_action.adapters.tables.header import refuse_equal_names
 
 _METADATA = b"pandas"
+# A description that is broken, met by us or by pyarrow.
+BROKEN_METADATA = (KeyError, TypeError, AttributeError, IndexError, AssertionError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

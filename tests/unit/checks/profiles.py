@@ -25,6 +25,7 @@ from mlci_action.domain.profile import (
     MOST_SHAPES,
     MOST_VALUES,
     QUANTILES,
+    SKETCHED_ROWS,
     TOP_VALUES,
     AtReference,
     ColumnProfile,
@@ -54,6 +55,7 @@ class TableFields(TypedDict, total=False):
     correlations: tuple[Correlation, ...]
     target: str | None
     leaks: tuple[Leak, ...]
+    row_sketch: tuple[int, ...]
     origin: str
 
 
@@ -108,6 +110,16 @@ def compared(
     before = reference if isinstance(reference, TableProfile) else table(*reference)
     now = batch if isinstance(batch, TableProfile) else table(*batch)
     return Compared(reference=before, batch=now, **fields)
+
+
+def edited(
+    reference: Sequence[ColumnProfile],
+    batch: Sequence[ColumnProfile],
+    **fields: Unpack[ComparedFields],
+) -> Compared:
+    """The same, of two tables that hold the same rows but for what was changed in some."""
+    rows = tuple(range(SKETCHED_ROWS))
+    return compared(table(*reference, row_sketch=rows), table(*batch, row_sketch=rows), **fields)
 
 
 def pair(before: Iterable[Cell], now: Iterable[Cell], name: str = "x") -> ColumnPair:

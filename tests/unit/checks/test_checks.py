@@ -163,3 +163,19 @@ def test_without_a_table_every_configured_check_is_errored() -> None:
 def test_a_table_that_cannot_be_read_is_an_error_without_any_configured_check() -> None:
     (result,) = unchecked(DataChecks(), id_column=None, has_schema=False, message="no data")
     assert (result.id, result.outcome, result.required) == ("data.table", Outcome.ERRORED, True)
+
+
+@pytest.mark.parametrize("word", ["target", "time"])
+def test_a_named_column_that_is_not_there_never_passes_in_silence(word: str) -> None:
+    named = {word: "zz"}
+    results = run_checks(asked(BEFORE, reference=BEFORE, **named))
+    assert results[0].id == "data.table"
+    assert results[0].outcome is Outcome.ERRORED
+    assert results[0].message.startswith(f"data.{word}: no column 'zz'")
+
+
+def test_a_column_of_lists_where_numbers_were_is_of_another_type() -> None:
+    lists = BEFORE.assign(x=[[1, 2]] * len(BEFORE))
+    failed = [r for r in run_checks(asked(lists, reference=BEFORE)) if r.outcome is Outcome.FAILED]
+    assert (failed[0].id, failed[0].column, failed[0].rows) == ("data.dtype", "x", 500)
+    assert run_checks(asked(lists, reference=lists))[1].outcome is Outcome.PASSED

@@ -11,7 +11,7 @@ from mlci_action.checks.disguised import find_disguised, find_disguised_texts
 from mlci_action.checks.findings import Finding, Kind
 from mlci_action.domain.cells import CellTest
 from mlci_action.domain.profile import ColumnProfile
-from tests.unit.checks.profiles import Cell, compared, numbers
+from tests.unit.checks.profiles import Cell, edited, numbers
 
 CITIES: list[Cell] = ["Bern", "Basel", "Zug", "Uri"] * 100
 AGES: list[Cell] = [20 + i % 50 for i in range(200)]
@@ -19,7 +19,7 @@ NAMES: list[Cell] = [f"{'abcdefgh'[i % 8]}{'xyz'[i % 3]} person-{i}" for i in ra
 
 
 def found(before: Sequence[Cell], now: Sequence[Cell]) -> list[Finding]:
-    return list(find_disguised_texts(compared([numbers(before)], [numbers(now)])))
+    return list(find_disguised_texts(edited([numbers(before)], [numbers(now)])))
 
 
 def without_rare_values(column: ColumnProfile, kept: int) -> ColumnProfile:
@@ -93,7 +93,7 @@ def test_where_not_all_texts_are_known_shapes_tell_of_signs_and_blanks() -> None
     before, now = numbers(NAMES), numbers([*NAMES, "?", " "])
     cut = without_rare_values(now, 5)
 
-    [finding] = find_disguised_texts(compared([without_rare_values(before, 5)], [cut]))
+    [finding] = find_disguised_texts(edited([without_rare_values(before, 5)], [cut]))
 
     assert (finding.kind, finding.rows) == (Kind.FORM, 2)
 
@@ -104,7 +104,7 @@ def test_a_text_that_may_be_hidden_in_the_reference_must_become_more() -> None:
     hidden = without_rare_values(numbers(words), 5)
 
     def texts(cells: list[Cell]) -> list[Finding]:
-        return list(find_disguised_texts(compared([hidden], [numbers(cells)])))
+        return list(find_disguised_texts(edited([hidden], [numbers(cells)])))
 
     assert texts([*CITIES, *["na"] * 4]) == []
     assert [f.kind for f in texts([*CITIES, *["na"] * 60])] == [Kind.COUNT]
@@ -116,8 +116,8 @@ def test_a_reference_whose_shapes_are_cut_off_tells_even_less() -> None:
     assert cut.text is not None
     cut = replace(cut, text=replace(cut.text, shapes_complete=False))
 
-    assert list(find_disguised_texts(compared([cut], [numbers([*NAMES, "?"])]))) == []
-    assert list(find_disguised_texts(compared([cut], [numbers([*NAMES, *["?"] * 60])]))) != []
+    assert list(find_disguised_texts(edited([cut], [numbers([*NAMES, "?"])]))) == []
+    assert list(find_disguised_texts(edited([cut], [numbers([*NAMES, *["?"] * 60])]))) != []
 
 
 def test_columns_without_text_are_silent() -> None:
@@ -130,6 +130,6 @@ def test_magic_numbers_are_found_as_well() -> None:
     now = [*AGES, *[-999] * 20]
     reference = numbers(AGES)
 
-    findings = find_disguised(compared([reference], [numbers(now, reference=reference)]))
+    findings = find_disguised(edited([reference], [numbers(now, reference=reference)]))
 
     assert [finding.rows for finding in findings] == [20]

@@ -12,7 +12,7 @@ import pytest
 from mlci_action.checks.dtype import find_dtype
 from mlci_action.checks.findings import Finding, Kind
 from mlci_action.domain.cells import CellTest
-from tests.unit.checks.profiles import Cell, compared, numbers
+from tests.unit.checks.profiles import Cell, edited, numbers
 
 WHOLE: list[Cell] = list(range(100))
 NAMES: list[Cell] = ["heart failure", "pneumonia", "asthma care", "surgery"] * 60
@@ -27,7 +27,7 @@ DAYS: list[Cell] = [f"2020-01-{1 + i % 30:02}" for i in range(150)]
 def found(
     before: Sequence[Cell], now: Sequence[Cell], *, show_values: bool = False
 ) -> list[Finding]:
-    return list(find_dtype(compared([numbers(before)], [numbers(now)], show_values=show_values)))
+    return list(find_dtype(edited([numbers(before)], [numbers(now)], show_values=show_values)))
 
 
 def test_one_text_among_numbers_is_enough() -> None:
@@ -156,7 +156,7 @@ def test_of_too_many_texts_to_list_all_are_meant() -> None:
     assert column.text is not None
     cut = replace(column, text=replace(column.text, values=(("12 oz", 1),), complete=False))
 
-    [finding] = find_dtype(compared([numbers(WHOLE)], [cut]))
+    [finding] = find_dtype(edited([numbers(WHOLE)], [cut]))
 
     assert (finding.rows, finding.cells) == (2, CellTest(column="x", all_text=True))
 

@@ -11,7 +11,7 @@ from mlci_action.checks.findings import Finding, Kind
 from mlci_action.checks.format import find_format
 from mlci_action.domain.cells import CellTest
 from mlci_action.domain.data_limits import DataChecks
-from tests.unit.checks.profiles import Cell, compared, numbers
+from tests.unit.checks.profiles import Cell, edited, numbers
 
 DAYS: list[Cell] = [f"{2000 + i // 12}-{1 + i % 12:02}-{10 + i % 19}" for i in range(300)]
 SLASHED: list[Cell] = [f"{1 + i % 12}/{1 + i % 28}/2020" for i in range(300)]
@@ -37,7 +37,7 @@ def found(
     show_values: bool = False,
 ) -> list[Finding]:
     limits = DataChecks(off=frozenset(off))
-    data = compared([numbers(before)], [numbers(now)], limits=limits, show_values=show_values)
+    data = edited([numbers(before)], [numbers(now)], limits=limits, show_values=show_values)
     return list(find_format(data))
 
 
@@ -187,7 +187,7 @@ def test_of_too_many_texts_shapes_still_tell_the_form() -> None:
         assert column.text is not None
         cut[when] = replace(column, text=replace(column.text, values=(), complete=False))
 
-    [finding] = find_format(compared([cut["before"]], [cut["now"]]))
+    [finding] = find_format(edited([cut["before"]], [cut["now"]]))
 
     assert finding.rows == 1
     assert finding.cells == CellTest(column="x", shapes=frozenset({"999.999.9999"}))
@@ -198,7 +198,7 @@ def test_where_not_all_shapes_are_known_there_is_no_new_one() -> None:
     assert column.text is not None
     cut = replace(column, text=replace(column.text, shapes_complete=False))
 
-    assert list(find_format(compared([cut], [numbers([*PHONES, "200.300.1000"])]))) == []
+    assert list(find_format(edited([cut], [numbers([*PHONES, "200.300.1000"])]))) == []
 
 
 def test_a_batch_of_many_shapes_is_told_from_its_values() -> None:
@@ -206,7 +206,7 @@ def test_a_batch_of_many_shapes_is_told_from_its_values() -> None:
     assert column.text is not None
     cut = replace(column, text=replace(column.text, shapes=(), shapes_complete=False))
 
-    assert [f.rows for f in find_format(compared([numbers(PHONES)], [cut]))] == [1]
+    assert [f.rows for f in find_format(edited([numbers(PHONES)], [cut]))] == [1]
 
 
 @pytest.mark.parametrize("now", [[], [None], [1.0, 2.0]])

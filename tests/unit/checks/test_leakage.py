@@ -10,7 +10,7 @@ from mlci_action.checks.findings import Finding, Kind
 from mlci_action.checks.leakage import find_leakage, find_shared_rows
 from mlci_action.domain.profile import Leak, TableProfile
 from mlci_action.profiles.row_hashes import RowHashes
-from tests.unit.checks.profiles import table
+from tests.unit.checks.profiles import numbers, table
 from tests.unit.profiles.tables import hashed, people
 
 
@@ -40,7 +40,7 @@ def test_a_leak_that_the_reference_lacks_fails() -> None:
     ("leak", "said", "column"),
     [
         (_leak("x", kind="copy"), "column 'x' is the target 'y' under other values", "x"),
-        (_leak("a", "b", kind="sum"), "columns 'a', 'b' add up to the target 'y'", None),
+        (_leak("a", "b", kind="sum", skill=1.0), "columns 'a', 'b' add up to the target 'y'", None),
     ],
 )
 def test_a_leak_is_told_in_its_own_words(leak: Leak, said: str, column: str | None) -> None:
@@ -72,12 +72,19 @@ def test_what_is_nearly_a_leak_is_silent() -> None:
     assert list(find_leakage(_table(), _table(_leak("x")))) == []
 
 
-def test_another_sum_is_another_leak() -> None:
-    before = _table(_leak("a", "b", kind="sum"))
-    (finding,) = find_leakage(_table(_leak("a", "c", kind="sum")), before)
+def test_a_sum_of_a_new_column_is_another_leak() -> None:
+    before = table(
+        *(numbers([1], name) for name in "abc"),
+        rows=1_000,
+        leaks=(_leak("a", "b", kind="sum", skill=0.9995),),
+        target="y",
+    )
+    (finding,) = find_leakage(_table(_leak("a", "d", kind="sum", skill=1.0)), before)
     assert not finding.warns
-    (finding,) = find_leakage(_table(_leak("b", "a", kind="sum")), before)
+    # Of columns that say the same, any may be named.
+    (finding,) = find_leakage(_table(_leak("a", "c", kind="sum", skill=1.0)), before)
     assert finding.warns
+    assert list(find_leakage(_table(_leak("a", "d", kind="sum", skill=0.9995)), before)) == []
 
 
 def test_rows_in_the_order_of_the_target_only_warn() -> None:

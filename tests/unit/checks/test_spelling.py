@@ -9,7 +9,7 @@ import pytest
 from mlci_action.checks.findings import Finding, Kind
 from mlci_action.checks.spelling import find_slips, find_spelling
 from mlci_action.domain.cells import CellTest
-from tests.unit.checks.profiles import Cell, compared, numbers
+from tests.unit.checks.profiles import Cell, edited, numbers
 
 CITIES: list[Cell] = ["Birmingham", "Boston", "Mobile", "New York"] * 50
 
@@ -17,7 +17,7 @@ CITIES: list[Cell] = ["Birmingham", "Boston", "Mobile", "New York"] * 50
 def found(
     before: Sequence[Cell], now: Sequence[Cell], *, show_values: bool = False
 ) -> list[Finding]:
-    return list(find_spelling(compared([numbers(before)], [numbers(now)], show_values=show_values)))
+    return list(find_spelling(edited([numbers(before)], [numbers(now)], show_values=show_values)))
 
 
 def words(n: int, seed: int) -> list[str]:
@@ -139,7 +139,7 @@ def test_many_near_ones_are_not() -> None:
         "column 'x': of 60 new texts 60 of the form 'aaaaaa_aaaaa' are"
     )
     assert finding.cells == CellTest(column="x", texts=frozenset(slips), exact=True)
-    assert list(find_slips(compared([numbers(names)], [numbers([*names[:240], *slips])]))) == []
+    assert list(find_slips(edited([numbers(names)], [numbers([*names[:240], *slips])]))) == []
 
 
 def test_a_share_of_near_ones_too_small_to_matter_is_silent() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,6 @@ import pytest
 
 from mlci_action.domain.profile import Leak
 from mlci_action.profiles.leaks import LEAK_SKILL, NEARLY, find_leaks
-
-_BIKES = Path(__file__).parents[4] / "shared" / "data" / "bikeshare.csv"
 
 
 def _clean(rows: int = 2_000, seed: int = 0) -> pd.DataFrame:
@@ -116,16 +113,38 @@ def test_a_sum_is_found_in_the_fewest_columns() -> None:
 
 
 def test_bikes_are_casual_and_registered_ones() -> None:
-    if not _BIKES.exists():
-        pytest.skip("the shared tables are not at hand")
-    bikes = pd.read_csv(_BIKES)
-    typed = {
-        name: bikes[name].astype(float if bikes[name].dtype.kind in "iuf" else object)
-        for name in bikes
-    }
-    assert find_leaks(pd.DataFrame(typed), "bikers") == (
-        Leak(columns=("casual", "registered"), kind="sum", skill=1.0),
+    """As in the bike-sharing data: counts that go with the hour, and nearly all are registered."""
+    drawn = np.random.default_rng(0)
+    hour = drawn.integers(0, 24, 3_000)
+    casual = drawn.poisson(1 + hour).astype(float)
+    registered = drawn.poisson(10 + 8 * hour).astype(float)
+    bikes = pd.DataFrame(
+        {
+            "hour": hour.astype(float),
+            "casual": casual,
+            "registered": registered,
+            "bikers": casual + registered,
+        }
     )
+    assert Leak(columns=("casual", "registered"), kind="sum", skill=1.0) in find_leaks(
+        bikes, "bikers"
+    )
+
+
+def test_a_long_tail_and_few_rows_hide_no_copy() -> None:
+    drawn = np.random.default_rng(0)
+    tail = np.exp(3 * drawn.normal(size=120))
+    frame = pd.DataFrame({"leak": np.sqrt(tail), "x": drawn.normal(size=120), "y": tail})
+    assert find_leaks(frame, "y") == (Leak(columns=("leak",), kind="copy", skill=1.0),)
+    counts = drawn.poisson(3, 120).astype(float)
+    frame = pd.DataFrame({"leak": 2 * counts, "x": drawn.normal(size=120), "y": counts})
+    assert find_leaks(frame, "y") == (Leak(columns=("leak",), kind="copy", skill=1.0),)
+
+
+def test_one_row_far_off_in_two_columns_is_no_leak() -> None:
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(500, 2)), columns=["x", "y"])
+    frame.loc[7] = 1e9
+    assert find_leaks(frame, "y") == ()
 
 
 def test_a_strong_model_is_no_sum() -> None:

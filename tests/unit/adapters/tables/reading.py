@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from mlci_action.adapters.tables.labels import JoinedSource
 from mlci_action.adapters.tables.options import AS_FOUND, ReadOptions
 from mlci_action.adapters.tables.source import TableSource, open_table
 
@@ -25,7 +26,7 @@ def table_of(
     return open_table("a.csv", folder, options, target=target)
 
 
-def streamed(table: TableSource, *, rows: int = 3) -> dict[str, list[Any]]:
+def streamed(table: TableSource | JoinedSource, *, rows: int = 3) -> dict[str, list[Any]]:
     """What the blocks of `table` hold, put together."""
     whole: dict[str, list[Any]] = {name: [] for name in table.names}
     for batch in table.chunks(rows=rows):
@@ -35,7 +36,7 @@ def streamed(table: TableSource, *, rows: int = 3) -> dict[str, list[Any]]:
     return whole
 
 
-def assert_blocks_hold_the_frame(table: TableSource) -> None:
+def assert_blocks_hold_the_frame(table: TableSource | JoinedSource) -> None:
     """The same rows in the same order, missing in the same places."""
     frame = table.frame()
     blocks = list(table.chunks(rows=7))

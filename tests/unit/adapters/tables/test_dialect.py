@@ -1,4 +1,4 @@
-"""How is a CSV file written? Found out, or said by options, and a missing header is never passed."""
+"""How is a CSV file written? Found out or said, and a row is never taken for names."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_separator_that_is_set_is_used(
 
 @pytest.mark.parametrize("separator", ["", ", ", '"', "\n"])
 def test_a_separator_that_is_none_is_refused(tmp_path: Path, separator: str) -> None:
-    with pytest.raises(DatasetError, match="data.separator is one character or 'whitespace'"):
+    with pytest.raises(DatasetError, match=r"data.separator is one character or 'whitespace'"):
         table_of(tmp_path, "a,b\n1,2\n", ReadOptions(separator=separator))
 
 
@@ -86,7 +86,7 @@ def test_a_separator_that_is_none_is_refused(tmp_path: Path, separator: str) -> 
     ],
 )
 def test_a_row_is_never_taken_for_names(tmp_path: Path, content: str) -> None:
-    with pytest.raises(DatasetError, match="'a.csv' looks like it has no header line") as caught:
+    with pytest.raises(DatasetError, match=r"'a.csv' looks like it has no header line") as caught:
         table_of(tmp_path, content)
     assert "set `data.columns`" in caught.value.hint
 
