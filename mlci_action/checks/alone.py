@@ -78,7 +78,8 @@ def _labels(data: DataToCheck, target: str) -> Iterator[Finding]:
     reference = None if data.reference is None else data.reference.profile
     if limits is not None:
         yield from label_rules.limits_on_labels(batch, reference, limits, target)
-    yield from label_rules.find_labels_alone(batch, target)
+    if reference is None:
+        yield from label_rules.find_labels_alone(batch, target)
 
 
 def _leakage(data: DataToCheck) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ def _kinds(column: ColumnProfile) -> _Kinds:
 
 
 def _not_looked_into(pair: ColumnPair) -> Finding | None:
-    """Lists, bytes, times of day and the like where there were none: nothing else would see them."""
+    """Lists, bytes, times of day and the like where there were none: nothing else sees them."""
     if pair.reference.filled < ENOUGH or pair.reference.opaque or not pair.batch.opaque:
         return None
     return Finding(

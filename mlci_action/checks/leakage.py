@@ -156,10 +156,10 @@ def _shared(
 
 def _counted(shared: SharedRows, twins: Twins, share: float, all_rows: int, *, nearly: bool) -> str:
     how = "nearly (to four digits) the same features" if nearly else "the same features"
-    exact = shared.sampled_share == 1 and shared.near_found == 1
-    if exact:
-        return f"{twins.shared:,} of {twins.rows:,} rows have {how} as a row of the training data"
+    found = f"{100 * share:.2g} %, have {how} as a row of the training data"
+    if shared.sampled_share == 1 and shared.near_found == 1:
+        return f"{twins.shared:,} of {twins.rows:,} rows, {found}"
     return (
         f"about {round(share * all_rows):,} of {all_rows:,} rows, reckoned from a sample of "
-        f"{twins.rows:,}, have {how} as a row of the training data"
+        f"{twins.rows:,}, {found}"
     )

@@ -32,8 +32,9 @@ def scattered(bits: Hashes) -> Hashes:
 
 def marks(values: Numbers) -> Hashes:
     """(n,) numbers spread over all whole numbers at a third of a hash's cost: good for sampling."""
-    bits = (values + 0.0).view(np.uint64)
-    return (bits ^ (bits >> np.uint64(32))) * np.uint64(0x9E3779B97F4A7C15)
+    bits: Hashes = (values + 0.0).view(np.uint64)
+    spread: Hashes = (bits ^ (bits >> np.uint64(32))) * np.uint64(0x9E3779B97F4A7C15)
+    return spread
 
 
 def number_hashes(values: Numbers) -> Hashes:
@@ -43,13 +44,15 @@ def number_hashes(values: Numbers) -> Hashes:
 
 def word_hashes(words: Sequence[str]) -> Hashes:
     """(n,) hashes of texts, the same in every process."""
-    return pd.util.hash_array(np.array(words, dtype=object), categorize=False)
+    hashes: Hashes = pd.util.hash_array(np.array(words, dtype=object), categorize=False)
+    return hashes
 
 
 def different(hashes: Hashes) -> Hashes:
     """The different ones in ascending order: a sort of whole numbers beats numpy's hash table."""
-    ordered = np.sort(hashes)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    ordered: Hashes = np.sort(hashes)
+    first = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+    return np.compress(first, ordered)
 
 
 class DistinctSketch:

@@ -17,25 +17,10 @@ from mlci_action.domain.profile import SKETCHED_ROWS, LabelConflicts, RowRepeats
 from mlci_action.profiles.cell_hashes import (
     MISSING_HASH,
     column_hashes,
-    rough_hashes,
     roughened,
 )
 from mlci_action.profiles.cells import Cells
 from mlci_action.profiles.distinct import Hashes, different, scattered, word_hashes
-from mlci_action.profiles.id_counts import IdCounter, IdCounts
-
-__all__ = [
-    "MISSING_HASH",
-    "IdCounter",
-    "IdCounts",
-    "RowHasher",
-    "RowHashes",
-    "column_hashes",
-    "conflicts",
-    "repeated_rows",
-    "repeats",
-    "rough_hashes",
-]
 
 Counts: TypeAlias = NDArray[np.int64]
 

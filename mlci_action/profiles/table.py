@@ -98,8 +98,7 @@ class _Table:
         looked_at = list(each(self._add_column, enumerate(chunk.columns)))
         cells = [one for one, _ in looked_at]
         if self._aims.rules:
-            asked = {name for rule in self._aims.rules for name in rule.asks.columns}
-            self._rules.add(frame_of([one for one in cells if one.name in asked]), self._rows)
+            self._rules.add(frame_of(self._asked_about(cells)), self._rows)
         self._rows += chunk.num_rows
         self._sample.add(cells)
         if self._aims.rows:
@@ -141,8 +140,15 @@ class _Table:
         aims = self._aims
         if not aims.relations or aims.target is None:
             return ()
-        keys = () if aims.id is None else (aims.id,)
-        return find_leaks(sample, aims.target, ignoring=aims.set_aside, keys=keys)
+        # An id or a moment that gives the target away is a leak like any other.
+        keys = {aims.id, *aims.set_aside} - {None, aims.target}
+        return find_leaks(sample, aims.target, keys=[key for key in keys if key is not None])
+
+    def _asked_about(self, cells: Sequence[Cells]) -> Sequence[Cells]:
+        """The columns that rules name; all of them when one is not there, to say what is."""
+        asked = {name for rule in self._aims.rules for name in rule.asks.columns}
+        named = [one for one in cells if one.name in asked]
+        return named if len(named) == len(asked) else cells
 
     def _add_column(self, numbered: tuple[int, pa.Array]) -> tuple[Cells, Hashes | None]:
         place, array = numbered

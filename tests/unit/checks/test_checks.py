@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -167,7 +168,7 @@ def test_a_table_that_cannot_be_read_is_an_error_without_any_configured_check() 
 
 @pytest.mark.parametrize("word", ["target", "time"])
 def test_a_named_column_that_is_not_there_never_passes_in_silence(word: str) -> None:
-    named = {word: "zz"}
+    named: dict[str, Any] = {word: "zz"}
     results = run_checks(asked(BEFORE, reference=BEFORE, **named))
     assert results[0].id == "data.table"
     assert results[0].outcome is Outcome.ERRORED
@@ -175,7 +176,7 @@ def test_a_named_column_that_is_not_there_never_passes_in_silence(word: str) -> 
 
 
 def test_a_column_of_lists_where_numbers_were_is_of_another_type() -> None:
-    lists = BEFORE.assign(x=[[1, 2]] * len(BEFORE))
+    lists = BEFORE.assign(x=pd.Series([[1, 2]] * len(BEFORE), dtype=object))
     failed = [r for r in run_checks(asked(lists, reference=BEFORE)) if r.outcome is Outcome.FAILED]
     assert (failed[0].id, failed[0].column, failed[0].rows) == ("data.dtype", "x", 500)
     assert run_checks(asked(lists, reference=lists))[1].outcome is Outcome.PASSED

@@ -115,8 +115,8 @@ def test_rows_that_the_training_data_hold_fail() -> None:
     train = people(2_000)
     (finding,) = find_shared_rows(_with_rows_of(train, 25), _rows(train))
     assert finding.message == (
-        "25 of 500 rows have the same features as a row of the training data: they do not show "
-        "what the model has learnt"
+        "25 of 500 rows, 5 %, have the same features as a row of the training data: they do not "
+        "show what the model has learnt"
     )
     assert (finding.kind, finding.rows, finding.observed) == (Kind.FORM, 25, 0.05)
     assert not finding.warns
@@ -126,7 +126,7 @@ def test_rows_that_the_training_data_hold_fail() -> None:
 def test_rows_that_the_training_data_hold_nearly_fail() -> None:
     train = people(2_000)
     (finding,) = find_shared_rows(_with_rows_of(train, 60, factor=1 + 1e-9), _rows(train))
-    assert "rows have nearly (to four digits) the same features as a row" in finding.message
+    assert "have nearly (to four digits) the same features as a row" in finding.message
     assert not finding.warns
     assert finding.evidence["near"]
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from mlci_action.profiles.row_hashes import MISSING_HASH, column_hashes, rough_hashes
+from mlci_action.profiles.cell_hashes import MISSING_HASH, column_hashes, rough_hashes
 from tests.unit.profiles.tables import cells, columns_of
 
 
@@ -84,7 +84,7 @@ def test_hashes_are_the_same_in_another_process() -> None:
     program = (
         "import pyarrow as pa\n"
         "from mlci_action.profiles.cells import cells_of\n"
-        "from mlci_action.profiles.row_hashes import column_hashes\n"
+        "from mlci_action.profiles.cell_hashes import column_hashes\n"
         "print(column_hashes(cells_of('x', pa.array(['a', '5', None]))).tolist())"
     )
     run = subprocess.run(

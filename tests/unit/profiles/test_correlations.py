@@ -16,7 +16,7 @@ def test_r_is_that_of_the_ranks_over_complete_rows() -> None:
     b = np.exp(2 * a + random.normal(size=400))  # far from normal: ranks do not mind
     a[:50], b[30:90] = np.nan, np.nan
     frame = pd.DataFrame({"a": a, "b": b})
-    scales = {name: numbers(frame[name].tolist(), name) for name in frame}
+    scales = {str(name): numbers(frame[name].tolist(), str(name)) for name in frame}
     (found,) = correlations(frame, scales)
     both = frame.dropna()
     assert (found.columns, found.n) == (("a", "b"), len(both))
@@ -34,7 +34,7 @@ def test_columns_that_hardly_vary_are_left_out() -> None:
             "text": ["a"] * 500,
         }
     )
-    scales = {name: numbers(frame[name].tolist(), name) for name in frame}
+    scales = {str(name): numbers(frame[name].tolist(), str(name)) for name in frame}
     assert [found.columns for found in correlations(frame, scales)] == [("x", "y")]
     assert correlations(frame.head(199), scales) == ()
 
@@ -42,5 +42,5 @@ def test_columns_that_hardly_vary_are_left_out() -> None:
 def test_a_column_that_became_constant_has_no_correlation() -> None:
     random = np.random.default_rng(2)
     before = pd.DataFrame({"x": random.normal(size=300), "y": random.normal(size=300)})
-    scales = {name: numbers(before[name].tolist(), name) for name in before}
+    scales = {str(name): numbers(before[name].tolist(), str(name)) for name in before}
     assert correlations(before.assign(x=7.0), scales) == ()

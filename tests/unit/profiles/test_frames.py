@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -33,7 +33,7 @@ ROWS = 5
     ],
     ids=lambda column: f"{column.dtype} {type(column.iloc[0]).__name__}",
 )
-def test_any_column_becomes_cells_with_its_missing_ones(column: pd.Series) -> None:  # type: ignore[type-arg]
+def test_any_column_becomes_cells_with_its_missing_ones(column: pd.Series[Any]) -> None:
     frame = pd.DataFrame({7: column})
     chunks = list(chunks_of(frame, rows=2))
     assert [chunk.num_rows for chunk in chunks] == [2, 2, 1]
@@ -48,7 +48,7 @@ def test_cells_become_a_typed_table() -> None:
             "mostly numbers": ["1", "2", "?", None],
             "mostly text": ["a", "b", "3", None],
             "truth": [True, False, None, True],
-            "moment": pd.to_datetime(["2020-01-01", None, "2020-01-03", "2020-01-04"]),
+            "moment": pd.to_datetime(pd.Series(["2020-01-01", None, "2020-01-03", "2020-01-04"])),
             "nothing": [None] * 4,
         }
     )
@@ -61,4 +61,4 @@ def test_cells_become_a_typed_table() -> None:
     assert typed["truth"].tolist() == [True, False, pd.NA, True]
     assert typed["moment"].tolist()[0] == pd.Timestamp("2020-01-01")
     assert typed["nothing"].isna().all()
-    assert np.issubdtype(typed["moment"].dtype, np.datetime64)
+    assert pd.api.types.is_datetime64_dtype(typed["moment"])

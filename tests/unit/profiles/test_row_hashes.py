@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from mlci_action.domain.profile import LabelConflicts, RowRepeats
+from mlci_action.profiles.cell_hashes import column_hashes
 from mlci_action.profiles.row_hashes import (
     RowHasher,
-    column_hashes,
     conflicts,
     repeated_rows,
     repeats,
