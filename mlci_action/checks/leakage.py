@@ -33,20 +33,23 @@ def find_leakage(measured: TableProfile, reference: TableProfile | None) -> Iter
         and reference.rows >= _ENOUGH_ROWS
     )
     for leak in measured.leaks:
-        if not leak.skill >= _bar(leak):
+        bar = _bar(leak, reference if known else None)
+        if not leak.skill >= bar:
             continue
         by_order = leak.kind == "order"
         had = reference is not None and _had(leak, reference)
         # A file that is sorted by its target says nothing about the columns of a model.
         warns = by_order or had or not known
-        yield Finding(
-            column=leak.columns[0] if len(leak.columns) == 1 else None,
-            message=_told(leak, measured.target) + _compared(known=known, had=had),
-            observed=leak.skill,
-            limit=_bar(leak),
-            warns=warns,
-            evidence={"leak": leak.kind, "columns": list(leak.columns)},
-        )
+        # Each column of a sum is wrong: whoever looks for one finds it.
+        for column in leak.columns or (None,):
+            yield Finding(
+                column=column,
+                message=_told(leak, measured.target) + _compared(known=known, had=had),
+                observed=leak.skill,
+                limit=bar,
+                warns=warns,
+                evidence={"leak": leak.kind, "columns": list(leak.columns)},
+            )
 
 
 def find_shared_rows(
@@ -73,15 +76,16 @@ def find_shared_rows(
     yield from _shared(shared, shared.near, hashes.rows, scale=shared.near_found, before=None)
 
 
-def _bar(leak: Leak) -> float:
-    """How much a leak must explain to be told: what explains nearly so much is listed as well."""
+def _bar(leak: Leak, reference: TableProfile | None) -> float:
+    """How well it must give the target away; a column that nobody had before, less well."""
+    is_new = reference is not None and not set(leak.columns) & reference.by_name.keys()
     match leak.kind:
         case "order":
             return NEARLY
         case "sum":
             return SUM_SKILL
         case _:
-            return LEAK_SKILL
+            return NEARLY if is_new else LEAK_SKILL
 
 
 def _had(leak: Leak, reference: TableProfile) -> bool:

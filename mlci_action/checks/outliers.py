@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlci_action.checks.disguised_numbers import disguised_in
 from mlci_action.checks.ecdf import ecdf
@@ -42,8 +42,6 @@ class _Bounds:
 def find_outliers(data: Compared) -> Iterator[Finding]:
     """Columns with numbers beyond the bound on either side; one number is enough."""
     for pair in free_pairs(data):
-        if is_named_as_key(pair.name):
-            continue
         before, now = pair.reference.numbers, pair.batch.numbers
         if before is None or now is None or not (before.count and now.count):
             continue
@@ -90,6 +88,9 @@ def _bounds(
     if before.count < ENOUGH or not 0 < width < math.inf:
         return None
     far = reach(before, n_now=now.count, per_side=ALPHA / (2 * columns))
+    if is_named_as_key(pair.name):
+        # Ids come in any order and have no tail: only what is of another size is none of them.
+        far = replace(far, low=None, high=None)
     far_off = _RANGES_WITHOUT_TAIL * width if before.count >= _ENOUGH_WITHOUT_TAIL else math.inf
     low = far.median - smallest + far_off if far.low is None else far.low
     high = largest - far.median + far_off if far.high is None else far.high

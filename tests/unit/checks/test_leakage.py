@@ -18,8 +18,11 @@ def _leak(*columns: str, kind: str = "single", skill: float = 0.995) -> Leak:
     return Leak(columns=columns, kind=kind, skill=skill)
 
 
+KNOWN = tuple(numbers([1], name) for name in ("x", "a", "b"))
+
+
 def _table(*leaks: Leak, rows: int = 1_000, target: str = "y") -> TableProfile:
-    return table(rows=rows, leaks=leaks, target=target)
+    return table(*KNOWN, rows=rows, leaks=leaks, target=target)
 
 
 def test_a_leak_that_the_reference_lacks_fails() -> None:
@@ -37,17 +40,25 @@ def test_a_leak_that_the_reference_lacks_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    ("leak", "said", "column"),
+    ("leak", "said"),
     [
-        (_leak("x", kind="copy"), "column 'x' is the target 'y' under other values", "x"),
-        (_leak("a", "b", kind="sum", skill=1.0), "columns 'a', 'b' add up to the target 'y'", None),
+        (_leak("x", kind="copy"), "column 'x' is the target 'y' under other values"),
+        (_leak("a", "b", kind="sum", skill=1.0), "columns 'a', 'b' add up to the target 'y'"),
     ],
 )
-def test_a_leak_is_told_in_its_own_words(leak: Leak, said: str, column: str | None) -> None:
-    (finding,) = find_leakage(_table(leak), _table())
-    assert finding.message.startswith(said)
-    assert finding.column == column
-    assert not finding.warns
+def test_a_leak_is_told_in_its_own_words_at_each_of_its_columns(leak: Leak, said: str) -> None:
+    findings = list(find_leakage(_table(leak), _table()))
+    assert tuple(finding.column for finding in findings) == leak.columns
+    for finding in findings:
+        assert finding.message.startswith(said)
+        assert not finding.warns
+
+
+def test_a_column_that_nobody_had_before_needs_to_give_less_away() -> None:
+    (finding,) = find_leakage(_table(_leak("new", skill=0.96)), _table())
+    assert (finding.warns, finding.limit) == (False, 0.95)
+    # Without a reference it is not known to be new.
+    assert list(find_leakage(_table(_leak("new", skill=0.96)), None)) == []
 
 
 @pytest.mark.parametrize(
@@ -79,11 +90,11 @@ def test_a_sum_of_a_new_column_is_another_leak() -> None:
         leaks=(_leak("a", "b", kind="sum", skill=0.9995),),
         target="y",
     )
-    (finding,) = find_leakage(_table(_leak("a", "d", kind="sum", skill=1.0)), before)
-    assert not finding.warns
+    findings = list(find_leakage(_table(_leak("a", "d", kind="sum", skill=1.0)), before))
+    assert [(finding.column, finding.warns) for finding in findings] == [("a", False), ("d", False)]
     # Of columns that say the same, any may be named.
-    (finding,) = find_leakage(_table(_leak("a", "c", kind="sum", skill=1.0)), before)
-    assert finding.warns
+    findings = list(find_leakage(_table(_leak("a", "c", kind="sum", skill=1.0)), before))
+    assert [finding.warns for finding in findings] == [True, True]
     assert list(find_leakage(_table(_leak("a", "d", kind="sum", skill=0.9995)), before)) == []
 
 

@@ -10,7 +10,7 @@ import pytest
 from mlci_action.checks.findings import Compared, Finding, Kind
 from mlci_action.checks.outliers import find_outliers
 from mlci_action.domain.data_limits import DataChecks
-from tests.unit.checks.profiles import compared, numbers, text
+from tests.unit.checks.profiles import Cell, compared, numbers, text
 from tests.unit.checks.samples import lognormal, normal, pareto, shuffled, uniform
 
 
@@ -160,3 +160,19 @@ def test_numbers_at_the_ends_of_the_scale_do_not_overflow() -> None:
     assert finding.rows == 2
     assert finding.observed is not None
     assert math.isfinite(finding.observed)
+
+
+def test_an_id_lies_out_only_when_it_is_of_another_size() -> None:
+    """Ids of two systems differ tenfold; times a thousand is a fault."""
+    ids: list[Cell] = [1_000_000.0 + 37 * number for number in range(400)]
+    names = ("customer_id", "amount")
+    ninefold = {name: _said(name, ids, [*ids, 1_000_000.0 + 9 * 37 * 400]) for name in names}
+    assert ninefold == {"customer_id": 0, "amount": 1}
+    assert _said("customer_id", ids, [*ids, 1e9]) == 1
+
+
+def _said(name: str, before: list[Cell], now: list[Cell]) -> int:
+    reference = numbers(before, name)
+    return len(
+        list(find_outliers(compared([reference], [numbers(now, name, reference=reference)])))
+    )
