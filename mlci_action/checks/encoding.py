@@ -15,10 +15,10 @@ HELD = "no text has a broken encoding that had none before"
 
 
 def find_encoding(data: Compared) -> Iterator[Finding]:
-    """Columns with broken text: one cell where there was none, else more than before."""
+    """Columns with broken text where there was none, else with more than before."""
     judged = [pair for pair in data.pairs if pair.reference.filled >= ENOUGH]
     for pair in judged:
-        if _now(pair) and not _before(pair):
+        if _now(pair) and not _before(pair) and not pair.may_be_luck(_now(pair)):
             yield _finding(data, pair, Kind.FORM)
     for rise, _ in risen([_rise(pair) for pair in judged if _before(pair)]):
         yield _finding(data, rise.of, Kind.COUNT)

@@ -52,7 +52,7 @@ def find_format(data: Compared) -> Iterator[Finding]:
 
 
 def find_new_forms(data: Compared, sharper: Mapping[str, Named]) -> Iterator[Finding]:
-    """Cells of a form that a column never has: one is enough. `sharper` are named already."""
+    """Cells of a form that a column never has. `sharper` are named already."""
     return _new_forms(data, formed_columns(data, sharper))
 
 
@@ -66,7 +66,8 @@ def _all_forms(data: Compared, columns: Sequence[FormedColumn]) -> Iterator[Find
 def _new_forms(data: Compared, columns: Iterable[FormedColumn]) -> Iterator[Finding]:
     for column in columns:
         shapes = _other_dates(column) or _other_form(column)
-        if shapes:
+        cells_of_them = sum(column.now[shape] for shape in shapes)
+        if shapes and not column.pair.may_be_luck(cells_of_them):
             yield _of_shapes(data, column, shapes)
 
 

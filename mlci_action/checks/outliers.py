@@ -40,7 +40,7 @@ class _Bounds:
 
 
 def find_outliers(data: Compared) -> Iterator[Finding]:
-    """Columns with numbers beyond the bound on either side; one number is enough."""
+    """Columns with numbers beyond the bound on either side, as few as luck does not bring."""
     for pair in free_pairs(data):
         before, now = pair.reference.numbers, pair.batch.numbers
         if before is None or now is None or not (before.count and now.count):
@@ -54,6 +54,8 @@ def find_outliers(data: Compared) -> Iterator[Finding]:
         if not set(found) <= disguised_in(data, pair).keys():
             known = ecdf(now)
             sides = {"above": known.above(bounds.high), "below": known.under(bounds.low)}
+            if pair.may_be_luck(sum(sides.values())):
+                continue
             yield _finding(data, pair, found, bounds, sides)
 
 

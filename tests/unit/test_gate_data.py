@@ -77,13 +77,13 @@ def test_data_like_before_passes() -> None:
     assert world.asked == ["the baseline: sha256:old", "the candidate: sha256:new"]
 
 
-def test_one_impossible_value_fails_a_good_model_and_is_located() -> None:
+def test_impossible_values_fail_a_good_model_and_are_located() -> None:
     spoilt = FRAME.copy()
-    spoilt.loc[7, "noise"] = 1e9
+    spoilt.loc[[7, 9], "noise"] = 1e9
     report, _ = run(spoilt)
     assert (report.decision.verdict, report.decision.deploy) == (Verdict.FAIL, False)
     (failed,) = [check for check in report.checks if check.outcome is Outcome.FAILED]
-    assert (failed.id, failed.column, failed.rows) == ("data.outliers", "noise", 1)
+    assert (failed.id, failed.column, failed.rows) == ("data.outliers", "noise", 2)
     assert [(one.check_id, one.column) for one in report.located] == [("data.outliers", "noise")]
 
 

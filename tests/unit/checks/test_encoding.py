@@ -5,14 +5,14 @@ from __future__ import annotations
 from mlci_action.checks.encoding import find_encoding, is_damaged
 from mlci_action.checks.findings import Finding, Kind
 from mlci_action.domain.cells import CellTest
-from tests.unit.checks.profiles import compared, text
+from tests.unit.checks.profiles import edited, text
 
 CITIES = ["Zürich", "Bern", "Genève", "Łódź"] * 50
 BROKEN = "Zürich".encode().decode("latin-1")
 
 
 def found(before: list[str], now: list[str], *, show_values: bool = False) -> list[Finding]:
-    return list(find_encoding(compared([text(before)], [text(now)], show_values=show_values)))
+    return list(find_encoding(edited([text(before)], [text(now)], show_values=show_values)))
 
 
 def test_one_broken_text_is_enough_where_there_was_none() -> None:

@@ -10,7 +10,7 @@ import pytest
 from mlci_action.checks.findings import Compared, Finding, Kind
 from mlci_action.checks.outliers import find_outliers
 from mlci_action.domain.data_limits import DataChecks
-from tests.unit.checks.profiles import Cell, compared, numbers, text
+from tests.unit.checks.profiles import Cell, compared, edited, numbers, text
 from tests.unit.checks.samples import lognormal, normal, pareto, shuffled, uniform
 
 
@@ -19,7 +19,7 @@ def found(before: list[float], now: list[float], *, show_values: bool = False) -
 
 
 def _data(before: list[float], now: list[float], *, show_values: bool = False) -> Compared:
-    return compared([numbers(before)], [numbers(now)], show_values=show_values)
+    return edited([numbers(before)], [numbers(now)], show_values=show_values)
 
 
 def test_one_number_far_above_is_found_with_its_row() -> None:
@@ -173,6 +173,4 @@ def test_an_id_lies_out_only_when_it_is_of_another_size() -> None:
 
 def _said(name: str, before: list[Cell], now: list[Cell]) -> int:
     reference = numbers(before, name)
-    return len(
-        list(find_outliers(compared([reference], [numbers(now, name, reference=reference)])))
-    )
+    return len(list(find_outliers(edited([reference], [numbers(now, name, reference=reference)]))))
