@@ -57,12 +57,17 @@ class QuantileSketch:
         return values[order], weights[order]
 
     def _thin_waiting(self) -> None:
-        block = np.sort(np.concatenate(self._waiting))
+        # Whole chunks are in order already; only what came in small pieces is put together.
+        blocks = [one for one in self._waiting if len(one) > _BLOCK]
+        pieces = [one for one in self._waiting if len(one) <= _BLOCK]
+        if pieces:
+            blocks.append(np.sort(np.concatenate(pieces)))
         self._waiting, self._n_waiting = [], 0
-        level = 0
-        while len(block) > _BLOCK:
-            block, level = self._every_second(block), level + 1
-        self._push(block, level)
+        for block in blocks:
+            thinned, level = block, 0
+            while len(thinned) > _BLOCK:
+                thinned, level = self._every_second(thinned), level + 1
+            self._push(thinned, level)
 
     def _push(self, block: Numbers, level: int) -> None:
         while level in self._blocks:

@@ -53,9 +53,11 @@ class OrderAccumulator:
         goes_on = self._last is not None and bool(hashes[0] == self._last)
         if goes_on:
             lengths[0] += self._current
-        # A run of missing cells is for the check of missing values.
-        counted = np.where(hashes[starts] == missing, 0, lengths)
-        longest = int(np.argmax(counted))
+        counted, longest = lengths, int(np.argmax(lengths))
+        if hashes[starts[longest]] == missing:
+            # A run of missing cells is for the check of missing values.
+            counted = np.where(hashes[starts] == missing, 0, lengths)
+            longest = int(np.argmax(counted))
         first_start = self._current_start if goes_on else self._rows
         if counted[longest] > self._longest:
             self._longest = int(counted[longest])

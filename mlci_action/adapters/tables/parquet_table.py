@@ -30,7 +30,8 @@ class ParquetTable:
     def __init__(self, path: Path) -> None:
         self._path = path
         with reading(path, also=BROKEN_METADATA), pq.ParquetFile(path) as file:
-            self._columns = stored_columns(path, file.schema_arrow)
+            self._schema = file.schema_arrow
+            self._columns = stored_columns(path, self._schema)
             self._rows: int = file.metadata.num_rows
         self.names = tuple(column.name for column in self._columns)
 
@@ -43,10 +44,14 @@ class ParquetTable:
         """The rows of `columns`, as they are stored."""
         chosen = [self._columns[self.names.index(name)] for name in columns]
         fields = [column.field for column in chosen if column.field is not None]
+        # Text that the file stores as a dictionary needs no other one.
+        words = [name for name in fields if _is_words(self._schema.field(name).type)]
         size = max(_MIN_BUFFER, min(_MAX_BUFFER, _BUFFERS // max(1, len(fields))))
         with (
             reading(self._path),
-            pq.ParquetFile(self._path, pre_buffer=False, buffer_size=size) as file,
+            pq.ParquetFile(
+                self._path, pre_buffer=False, buffer_size=size, read_dictionary=words
+            ) as file,
         ):
             # Counting numbers are in no field, and take their length from one that is.
             stored = file.iter_batches(rows, columns=fields or [file.schema_arrow.names[0]])
@@ -63,3 +68,7 @@ class ParquetTable:
     def lines(self, rows: Sequence[int]) -> list[int | None]:
         """Parquet has no lines."""
         return [None] * len(rows)
+
+
+def _is_words(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
