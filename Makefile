@@ -7,6 +7,8 @@ ACT := .tools/act
 ACT_VERSION := v0.2.87
 ACTIONS := action.yml $(wildcard */action.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml sample-repo/.github/workflows/*.yml)
+# The action's own environment reads Excel and URLs as well: its users cannot install an extra.
+EXTRAS := --extra excel --extra remote
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
 	--python-version 3.11 --custom-compile-command "make lock"
 
@@ -37,7 +39,7 @@ $(ACT):
 	GOBIN="$(CURDIR)/.tools" go install github.com/nektos/act@$(ACT_VERSION)
 
 lock: .venv/installed ## Bring the locks up to date with pyproject.toml and requirements/*.in
-	$(LOCK) pyproject.toml -o requirements/run.txt
+	$(LOCK) $(EXTRAS) pyproject.toml -o requirements/run.txt
 	$(LOCK) -c requirements/run.txt requirements/light.in -o requirements/light.txt
 	$(LOCK) -c requirements/run.txt pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(LOCK) -c requirements/dev.txt requirements/uv.in -o requirements/uv.txt

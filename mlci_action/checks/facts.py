@@ -11,6 +11,7 @@ from mlci_action.checks.drift_figures import figures
 from mlci_action.domain.profile import ColumnProfile
 
 _MOST, _MOST_MOVED = 200, 10
+_SHORT = {"jensen_shannon": "js", "wasserstein_per_sd": "w1"}
 
 
 def drift_facts(
@@ -37,7 +38,7 @@ def drift_facts(
             "p": drift.p,
             "drifted": drift.drifted,
             "importance": known.get(name),
-            **figures(pairs[name]),
+            **_reported(figures(pairs[name])),
         }
         for name, drift in ranked[:_MOST]
     ]
@@ -50,6 +51,11 @@ def drift_facts(
         ],
         **({"smallest_drift": max(smallest)} if smallest else {}),
     }
+
+
+def _reported(measures: Mapping[str, Any]) -> dict[str, Any]:
+    """The measures that are shown and not judged, by their short names."""
+    return {_SHORT.get(name, name): value for name, value in measures.items()}
 
 
 def moved_columns(data: DataToCheck) -> tuple[ColumnProfile, ...]:

@@ -97,6 +97,8 @@ def test_columns_that_moved_are_ranked_by_what_they_do_to_the_baselines_answers(
     assert weights["age"] > 0.05
     assert weights["noise"] == 0.0
     assert weights["approved"] is None
+    # What the comment's table of drift shows beside D, under the names that it looks for.
+    assert {"d", "low", "high", "p", "psi", "js", "w1"} <= report.data["drift"][0].keys()
     assert [who for who in world.asked if who.startswith("the baseline")] == [
         "the baseline: sha256:old"
     ] * 2

@@ -20,6 +20,7 @@ from mlci_action.adapters.tables.stored_columns import (
 # A row group is a million rows by default, and may be the whole file.
 _BUFFERS = 64 << 20
 _MIN_BUFFER, _MAX_BUFFER = 1 << 14, 1 << 20
+_BYTES_A_PLACE = 2.5
 
 
 class ParquetTable:
@@ -30,9 +31,9 @@ class ParquetTable:
     def __init__(self, path: Path) -> None:
         self._path = path
         with reading(path, also=BROKEN_METADATA), pq.ParquetFile(path) as file:
-            self._schema = file.schema_arrow
-            self._columns = stored_columns(path, self._schema)
+            self._columns = stored_columns(path, file.schema_arrow)
             self._rows: int = file.metadata.num_rows
+            self._few_words = _few_words(file)
         self.names = tuple(column.name for column in self._columns)
 
     def frame(self) -> pd.DataFrame:
@@ -44,8 +45,7 @@ class ParquetTable:
         """The rows of `columns`, as they are stored."""
         chosen = [self._columns[self.names.index(name)] for name in columns]
         fields = [column.field for column in chosen if column.field is not None]
-        # Text that the file stores as a dictionary needs no other one.
-        words = [name for name in fields if _is_words(self._schema.field(name).type)]
+        words = [name for name in fields if name in self._few_words]
         size = max(_MIN_BUFFER, min(_MAX_BUFFER, _BUFFERS // max(1, len(fields))))
         with (
             reading(self._path),
@@ -70,5 +70,23 @@ class ParquetTable:
         return [None] * len(rows)
 
 
-def _is_words(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+def _few_words(file: pq.ParquetFile) -> frozenset[str]:
+    """Columns of text that are stored by their places in a short list, which is as good to read.
+
+    A long list takes more room than such places do; reading one for many rows would fill memory.
+    """
+    found = set()
+    for number, name in enumerate(file.schema_arrow.names):
+        kind = file.schema_arrow.field(number).type
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            continue
+        groups = (file.metadata.row_group(i) for i in range(file.metadata.num_row_groups))
+        columns = [column for group in groups if (column := _column(group, name)) is not None]
+        if all(one.total_uncompressed_size <= _BYTES_A_PLACE * one.num_values for one in columns):
+            found.add(name)
+    return frozenset(found)
+
+
+def _column(group: pq.RowGroupMetaData, name: str) -> pq.ColumnChunkMetaData | None:
+    columns = (group.column(number) for number in range(group.num_columns))
+    return next((column for column in columns if column.path_in_schema == name), None)
