@@ -96,20 +96,30 @@ def real_world(
     """The outside as the options say; what it stores meanwhile is gone afterwards."""
     config = load_config(options.config, candidate=options.candidate, baseline=options.baseline)
     with tempfile.TemporaryDirectory(prefix="mlci-", ignore_cleanup_errors=True) as name:
+        baselines = _baselines(options, config.folder, Path(name), change, environ)
         yield RealWorld(
             settings=config.settings,
             folder=config.folder,
             change=change,
             environ=environ,
-            baselines=_baselines(options, config.folder, Path(name), change, environ),
+            baselines=baselines,
             speaker=speaker,
             python=options.python,
             policy={
                 "origin": _origin(change),
-                "config": config.settings.path,
+                "config": _in_repository(config.folder / config.settings.path, baselines.git),
                 "digest": config.digest,
             },
         )
+
+
+def _in_repository(path: Path, git: Git) -> str:
+    """The file as the repository names it: report.sarif points there for want of a row."""
+    root = git.root()
+    try:
+        return path.name if root is None else path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return path.name
 
 
 def _refused(error: MlciError, change: Change) -> Report:
