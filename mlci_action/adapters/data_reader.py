@@ -48,7 +48,10 @@ class DataReader:
     @cached_property
     def source(self) -> TableSource | JoinedSource:
         """The evaluation table, with its labels; DatasetError when it cannot be read."""
-        return self._open(self.data.evaluation, self.data.labels)
+        source = self._open(self.data.evaluation, self.data.labels)
+        # Now, before any user code has run: it could write other data than those that are judged.
+        _ = source.digest
+        return source
 
     def frame(self) -> pd.DataFrame:
         """All its rows, as the model sees them."""

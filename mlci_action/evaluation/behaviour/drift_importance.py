@@ -61,13 +61,14 @@ def _numbers(column: pd.Series[Any], reference: NumberSummary) -> pd.Series[Any]
     if reference.whole == reference.count:
         values = np.rint(values)
     moved = pd.Series(values, index=column.index).where(column.notna())
+    # A small type of whole numbers may have no room for those of the reference.
     whole = pd.api.types.is_integer_dtype(column) and bool(moved.notna().all())
-    return moved.astype(column.dtype) if whole else moved
+    return moved.astype("int64") if whole else moved
 
 
 def _categories(column: pd.Series[Any], reference: TextSummary) -> pd.Series[Any]:
     """Rows of categories that became frequent go, evenly spaced, to those that became rare."""
-    words = column.astype(object).where(column.notna())
+    words = column.astype(object).where(column.notna(), None)
     as_text = words.map(str).where(words.notna())
     filled = int(as_text.notna().sum())
     wanted = _wanted(dict(reference.values), filled)
@@ -77,13 +78,18 @@ def _categories(column: pd.Series[Any], reference: TextSummary) -> pd.Series[Any
         surplus = max(count - wanted.get(word, 0), 0)
         places = np.flatnonzero((as_text == word).to_numpy())
         free += places[np.linspace(0, count - 1, surplus).astype(int)].tolist()
-    written = {str(value): value for value in words.dropna().unique()}
+    # A truth value that the batch lost is none of its own words, but no other text either.
+    truth = pd.api.types.is_bool_dtype(column)
+    written: dict[str, Any] = {"True": True, "False": False} if truth else {}
+    written |= {str(value): value for value in words.dropna().unique()}
     moved = words.copy()
     for place, word in zip(sorted(free), _in_turn(wanted, counts), strict=False):
         moved.iloc[place] = written.get(word, word)
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return moved.astype(column.dtype)
-    return moved.astype(column.dtype) if pd.api.types.is_bool_dtype(column) else moved
+        known = column.dtype.categories
+        lost = [word for word in moved.dropna().unique() if word not in known]
+        return moved.astype(pd.CategoricalDtype([*known, *lost], ordered=column.dtype.ordered))
+    return moved.astype(column.dtype)
 
 
 def _wanted(counts: dict[str, int], rows: int) -> dict[str, int]:

@@ -95,3 +95,15 @@ def test_a_metric_that_was_rewritten_meanwhile_is_not_asked(tmp_path: Path) -> N
 
     with pytest.raises(ModelError, match="the file of a metric changed while the gate ran"):
         world.ask_metrics(QUESTION)
+
+
+def test_the_digest_is_that_of_the_data_that_were_judged(tmp_path: Path) -> None:
+    """A model's code may rewrite the file after it was read, and must not sign for it."""
+    (tmp_path / "test.csv").write_text("x,y\n1,0\n2,1\n", encoding="utf-8")
+    untouched, spoilt = world_in(tmp_path), world_in(tmp_path)
+    untouched.load_data()
+    spoilt.load_data()
+    spoilt.load_rows()
+    expected = untouched.facts().data["digest"]
+    (tmp_path / "test.csv").write_text("x,y\n9,9\n", encoding="utf-8")
+    assert spoilt.facts().data["digest"] == expected
