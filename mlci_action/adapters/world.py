@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,19 +23,16 @@ from mlci_action.adapters.paths import newest_file
 from mlci_action.adapters.reference import ReferenceFinder
 from mlci_action.adapters.schemas import check_yaml_schema, is_python_object
 from mlci_action.adapters.worker_answer import WorkerAnswer
-from mlci_action.adapters.worker_process import (
-    WorkerSetup,
-    apply_python_schema,
-    ask_metrics,
-    predict,
-)
+from mlci_action.adapters.worker_process import WorkerSetup
+from mlci_action.adapters.worker_questions import apply_python_schema, ask_metrics, predict
 from mlci_action.checks.context import DataToCheck
+from mlci_action.domain.costs import Budgets, Costs
 from mlci_action.domain.places import Located
 from mlci_action.domain.report import Facts
 from mlci_action.domain.results import CheckResult
 from mlci_action.errors import BaselineUnknown, MlciError, ModelError
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
-from mlci_action.evaluation.reading.predictions import ModelOutput
+from mlci_action.evaluation.reading.variants import Answers, Variant
 from mlci_action.settings.values import Settings
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "pandera", "scikit-learn")
@@ -110,8 +107,10 @@ class RealWorld:
         self.speaker.say(f"baseline: {self._baseline.source}")
         return self._baseline
 
-    def predict(self, model: ModelFile, frame: pd.DataFrame, *, who: str) -> ModelOutput:
-        """What `model` says of every row of `frame`, in the user's interpreter.
+    def predict(
+        self, model: ModelFile, frame: pd.DataFrame, *, who: str, variants: Sequence[Variant] = ()
+    ) -> Answers:
+        """What `model` says of every row of `frame` and of the variants, in the user's interpreter.
 
         ModelError when it does not answer, or is not the file any more that was found.
         """
@@ -129,9 +128,21 @@ class RealWorld:
             setup=self._setup(),
             who=who,
             show_log=self.speaker.foreign,
+            variants=variants,
         )
         self._answers[model.path] = answer
-        return answer.output
+        return Answers(output=answer.output, facts=answer.facts)
+
+    def measure(
+        self,
+        candidate: ModelFile,
+        baseline: ModelFile | None,
+        frame: pd.DataFrame,
+        *,
+        budgets: Budgets,
+    ) -> Costs:
+        """What asking the models costs, in turn in the same run."""
+        raise ModelError(f"{candidate.path}, {baseline}: {len(frame)} rows, {budgets}")
 
     def ask_metrics(self, question: CustomQuestion) -> CustomAnswers:
         """What the user's own metrics say of both models' predictions, in their interpreter.

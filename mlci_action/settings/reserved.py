@@ -15,18 +15,12 @@ _JUDGED = (
 _USED = (
     "is not used by this version; remove it: a key without effect must not look as if it had one"
 )
-_FEATURES = (
-    "is not applied by this version; remove it, and save the preparation inside the model"
-    " (a Pipeline): a step that is not applied must not look as if it were"
-)
 
 RESERVED: Mapping[KeyPath, str] = {
     ("robustness",): _JUDGED,
     ("budgets",): _JUDGED,
     ("train",): _USED,
     ("waivers",): _USED,
-    ("trust",): _USED,
-    ("candidate", "features"): _FEATURES,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mlci_action.domain.decision import DeployPolicy
 from mlci_action.domain.limits import (
     Evidence,
@@ -14,6 +16,7 @@ from mlci_action.domain.limits import (
 from mlci_action.domain.metric import Metric
 from mlci_action.domain.metrics import FAIRNESS_METRICS
 from mlci_action.domain.sources import parse_source
+from mlci_action.domain.trust import Trust
 from mlci_action.settings.asked_metrics import asked_metric
 from mlci_action.settings.metric_sections import LimitsSection, MarginSection, MetricSection
 from mlci_action.settings.resolve_data import resolve_data
@@ -25,7 +28,14 @@ from mlci_action.settings.rule_sections import (
     SlicesSection,
 )
 from mlci_action.settings.schema import SettingsFile
-from mlci_action.settings.values import ModelSettings, Settings, WorkerSettings
+from mlci_action.settings.subject_sections import BaselineSection, CandidateSection, TrustSection
+from mlci_action.settings.values import (
+    HowAsked,
+    ModelSettings,
+    OwnEnvironment,
+    Settings,
+    WorkerSettings,
+)
 
 
 def resolve(file: SettingsFile, *, path: str) -> Settings:
@@ -34,9 +44,11 @@ def resolve(file: SettingsFile, *, path: str) -> Settings:
     return Settings(
         path=path,
         data=resolve_data(file.data),
-        candidate=ModelSettings(model=file.candidate.model, threshold=file.candidate.threshold),
+        candidate=_candidate(file.candidate),
         baseline=tuple(parse_source(text) for text in sources),
         baseline_threshold=file.baseline.threshold if file.baseline else None,
+        baseline_how=_how(file.candidate, file.baseline),
+        baseline_environment=_own_environment(file.baseline),
         metrics=tuple(metric_limits(name, section) for name, section in file.metrics.items()),
         slices=_slices(file.slices) if file.slices else None,
         fairness=_fairness(file.fairness) if file.fairness else None,
@@ -44,9 +56,52 @@ def resolve(file: SettingsFile, *, path: str) -> Settings:
         evidence=_evidence(file.evidence),
         deploy=_deploy(file.deploy),
         worker=WorkerSettings(
-            env=tuple(file.worker.env), timeout_seconds=file.worker.timeout_seconds
+            env=tuple(file.worker.env),
+            timeout_seconds=file.worker.timeout_seconds,
+            memory_mb=file.worker.memory_mb,
+            network=file.worker.network,
         ),
+        trust=trust_of(file.trust),
     )
+
+
+def trust_of(section: TrustSection) -> Trust:
+    """Whose bytes may run."""
+    return Trust(
+        formats=None if section.formats is None else tuple(section.formats),
+        skops_types=tuple(section.skops_types),
+        pickle=section.pickle,
+    )
+
+
+def _candidate(section: CandidateSection) -> ModelSettings:
+    return ModelSettings(
+        model=section.model or section.predictions or "",
+        predictions=section.predictions is not None,
+        threshold=section.threshold,
+        how=_how(section, None),
+    )
+
+
+def _how(candidate: CandidateSection, baseline: BaselineSection | None) -> HowAsked:
+    """As the candidate is asked, but for what the baseline's own section says."""
+    given = set() if baseline is None else baseline.model_fields_set
+
+    def said(key: str) -> Any:  # noqa: ANN401  each key has a type of its own
+        value = getattr(baseline if key in given else candidate, key)
+        return tuple(value) if isinstance(value, list) else value
+
+    if "predict" in given and baseline is not None and baseline.predict is not None:
+        return HowAsked(predict=baseline.predict, classes=said("classes"))
+    return HowAsked(
+        **{key: said(key) for key in ("load", "features", "predict", "columns", "classes")}
+    )
+
+
+def _own_environment(section: BaselineSection | None) -> OwnEnvironment:
+    if section is None:
+        return OwnEnvironment()
+    return OwnEnvironment(requirements=section.requirements, python=section.python)
 
 
 def metric_limits(name: str, section: MetricSection) -> MetricLimits:

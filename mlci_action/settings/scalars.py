@@ -24,6 +24,7 @@ from mlci_action.domain.sources import parse_source
 from mlci_action.settings.document import WrittenNumber
 from mlci_action.settings.problems import NO_VALUE, quoted
 
+_PLACE = r"[^\s:][^:]*:[A-Za-z_][A-Za-z0-9_]*"
 _WITHHELD = ("ACTIONS_", "GITHUB_", "INPUT_", "MLCI_", "RUNNER_")
 
 
@@ -112,6 +113,12 @@ def _variable(name: str) -> str:
     return name
 
 
+def _place(text: str) -> str:
+    if not re.fullmatch(_PLACE, text):
+        raise complaint(f"expected module:function or file.py:function, not {quoted(text)}")
+    return text
+
+
 def _is_number(text: str) -> bool:
     try:
         return math.isfinite(float(text))
@@ -159,6 +166,12 @@ _T = TypeVar("_T")
 Text: TypeAlias = Annotated[str, _FILLED, BeforeValidator(as_text)]
 Word: TypeAlias = Annotated[str, _FILLED, BeforeValidator(as_written), WithJsonSchema(ANY_SCALAR)]
 Where: TypeAlias = Annotated[Text, AfterValidator(_where)]
+Place: TypeAlias = Annotated[
+    str,
+    BeforeValidator(as_text),
+    AfterValidator(_place),
+    WithJsonSchema({"type": "string", "pattern": f"^{_PLACE}$"}),
+]
 Variable: TypeAlias = Annotated[Text, AfterValidator(_variable)]
 
 Number: TypeAlias = Annotated[float, BeforeValidator(as_number)]

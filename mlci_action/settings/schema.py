@@ -20,6 +20,7 @@ from mlci_action.settings.section import Section
 from mlci_action.settings.subject_sections import (
     BaselineSection,
     CandidateSection,
+    TrustSection,
     WorkerSection,
 )
 
@@ -62,6 +63,10 @@ class SettingsFile(Section):
     )
     worker: WorkerSection = Field(
         default_factory=WorkerSection, description="How the code under test is run."
+    )
+    trust: TrustSection = Field(
+        default_factory=TrustSection,
+        description="Whose bytes may run. Read from the base branch, where there is one.",
     )
 
 

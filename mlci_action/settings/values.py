@@ -15,13 +15,16 @@ from mlci_action.domain.limits import (
     SliceLimits,
 )
 from mlci_action.domain.sources import BaselineSource
+from mlci_action.domain.trust import Trust
 
 __all__ = [
     "DataChecks",
     "DataSettings",
     "DuplicateLimits",
+    "HowAsked",
     "MissingLimits",
     "ModelSettings",
+    "OwnEnvironment",
     "ReadSettings",
     "Settings",
     "WorkerSettings",
@@ -71,23 +74,64 @@ class DataSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HowAsked:
+    """How a model is asked, where its bytes do not tell.
+
+    load, features: `module:function` or `file.py:function`, run in the user's Python: the first
+    gets the model's path and gives an object that predicts, the second gets the raw rows and gives
+    what the model takes. predict: a command instead of both, with {model}, {input} and {output}.
+    columns: the columns that the model gets, in its order. classes: the labels that its codes 0, 1,
+    2, ... stand for.
+    """
+
+    load: str | None = None
+    features: str | None = None
+    predict: str | None = None
+    columns: tuple[str, ...] | None = None
+    classes: tuple[str, ...] | None = None
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """What of it is code of the change."""
+        return tuple(each for each in (self.load, self.features, self.predict) if each is not None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ModelSettings:
     """Where the candidate is: a path or a glob, relative to the config file.
 
     Where `threshold` is given, a score from there on makes a row positive, whatever label the
-    model itself gives.
+    model itself gives. `predictions` says that the file holds what a model said, and no model.
     """
 
     model: str
+    predictions: bool = False
     threshold: float | None = None
+    how: HowAsked = HowAsked()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnEnvironment:
+    """In which environment the baseline is asked when the candidate's does not do.
+
+    requirements: a pip requirements file, or `git:REF:PATH`. python: an interpreter, or a version.
+    """
+
+    requirements: str | None = None
+    python: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkerSettings:
-    """How the user's code is run: further environment variables it may see, and its time limit."""
+    """How the user's code is run: further environment variables it may see, and its limits.
+
+    memory_mb: of one process, None: what the machine has free. network: whether it may use one.
+    """
 
     env: tuple[str, ...] = ()
     timeout_seconds: float = 900.0
+    memory_mb: float | None = None
+    network: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +139,8 @@ class Settings:
     """All of mlci.yml. `path` is the file's name as messages show it.
 
     `baseline` holds the sources in the order they are tried, empty when there is none.
-    `baseline_threshold` is as the candidate's, None: the same.
+    `baseline_threshold` is as the candidate's, None: the same; `baseline_how` has taken over what
+    the file says of the candidate alone.
     """
 
     path: str
@@ -103,6 +148,8 @@ class Settings:
     candidate: ModelSettings
     baseline: tuple[BaselineSource, ...] = ()
     baseline_threshold: float | None = None
+    baseline_how: HowAsked = HowAsked()
+    baseline_environment: OwnEnvironment = OwnEnvironment()
     metrics: tuple[MetricLimits, ...] = ()
     slices: SliceLimits | None = None
     fairness: FairnessLimits | None = None
@@ -110,6 +157,7 @@ class Settings:
     evidence: Evidence = field(default_factory=Evidence)
     deploy: DeployPolicy = field(default_factory=DeployPolicy)
     worker: WorkerSettings = WorkerSettings()
+    trust: Trust = field(default_factory=Trust)
 
     @property
     def set_aside(self) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from mlci_action.checks.context import DataToCheck, Reference
+from mlci_action.domain.costs import Budgets, Costs, ModelCosts
 from mlci_action.domain.data_limits import DataChecks
 from mlci_action.domain.places import Located, Place
 from mlci_action.domain.report import Facts
@@ -15,6 +16,7 @@ from mlci_action.domain.results import CheckResult
 from mlci_action.errors import BaselineMissing, MlciError
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.reading.predictions import ModelOutput
+from mlci_action.evaluation.reading.variants import Answers, Variant, varied
 from mlci_action.profiles.frames import chunks_of
 from mlci_action.profiles.table import sum_up
 
@@ -41,6 +43,9 @@ class FakeWorld:
     limits: DataChecks = field(default_factory=DataChecks)
     reference: pd.DataFrame | None = None
     metrics: CustomAnswers | MlciError = field(default_factory=dict)
+    costs: Costs | MlciError = field(
+        default_factory=lambda: Costs(candidate=ModelCosts(n_bytes=1_000))
+    )
 
     def load_data(self) -> DataToCheck:
         """The table summed up, and the reference's if there is one."""
@@ -77,10 +82,28 @@ class FakeWorld:
         """The model it is measured against."""
         return self._model(self.baseline)
 
-    def predict(self, model: FakeModel, frame: pd.DataFrame, *, who: str) -> ModelOutput:
-        """What it was told to say."""
+    def predict(
+        self, model: FakeModel, frame: pd.DataFrame, *, who: str, variants: Sequence[Variant] = ()
+    ) -> Answers:
+        """What it was told to say, of the rows and of every variant."""
         self.asked.append(f"{who}: {model.digest}")
-        return model.says(frame)
+        changed = (varied(frame, variant) for variant in variants)
+        return Answers(
+            output=model.says(frame), variants=tuple(model.says(rows) for rows in changed)
+        )
+
+    def measure(
+        self,
+        candidate: FakeModel,
+        baseline: FakeModel | None,
+        frame: pd.DataFrame,
+        *,
+        budgets: Budgets,
+    ) -> Costs:
+        """What it was told to cost."""
+        if isinstance(self.costs, MlciError):
+            raise self.costs
+        return self.costs
 
     def ask_metrics(self, question: CustomQuestion) -> CustomAnswers:
         """What they were told to say."""

@@ -15,7 +15,8 @@ import pytest
 from numpy.typing import NDArray
 
 from mlci_action.adapters.interpreters import Interpreter
-from mlci_action.adapters.worker_process import WorkerSetup, ask_metrics
+from mlci_action.adapters.worker_process import WorkerSetup
+from mlci_action.adapters.worker_questions import ask_metrics
 from mlci_action.domain.metric import Direction, Metric, Needs, Task
 from mlci_action.domain.metrics import custom_metric
 from mlci_action.errors import ModelError

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from mlci_action.adapters.interpreters import Interpreter
-from mlci_action.adapters.worker_process import WorkerSetup, apply_python_schema
+from mlci_action.adapters.worker_process import WorkerSetup
+from mlci_action.adapters.worker_questions import apply_python_schema
 from mlci_action.checks.context import SchemaFailure
 from mlci_action.errors import ModelError
 

@@ -17,7 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from mlci_action.adapters.containment import children
 from mlci_action.adapters.interpreters import Interpreter
 from mlci_action.adapters.worker_answer import WorkerAnswer
-from mlci_action.adapters.worker_process import WorkerSetup, predict
+from mlci_action.adapters.worker_process import WorkerSetup
+from mlci_action.adapters.worker_questions import predict
 from mlci_action.errors import InterpreterError, ModelError, SettingsError
 
 HERE = Interpreter(path=Path(sys.executable), reason="", version=platform.python_version())

@@ -130,9 +130,10 @@ def test_a_section_that_does_not_fit_is_said(section: str, said: str) -> None:
     assert problems(document(section)) == (f"5: {written_out}",)
 
 
+_OTHER_KEYS = "predict, python, requirements, threshold"
 _BASELINES = """
 baseline: old.joblib
-    baseline: expected a mapping with the keys from, threshold
+    baseline: expected a mapping with the keys classes, columns, features, from, load, …
 baseline: {threshold: 0.5}
     baseline.from: required, but not given
 baseline: {from: a, threshold: tuned}
@@ -152,7 +153,8 @@ baseline: {from: release}
 
 @pytest.mark.parametrize(("baseline", "said"), pairs(_BASELINES))
 def test_a_baseline_that_does_not_fit_is_said(baseline: str, said: str) -> None:
-    assert problems(document(baseline=baseline)) == (f"3: {said}",)
+    shown = (text.replace(_OTHER_KEYS, "…") for text in problems(document(baseline=baseline)))
+    assert tuple(shown) == (f"3: {said}",)
 
 
 _METRICS = """

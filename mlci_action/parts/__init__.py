@@ -1,0 +1,1 @@
+"""What a run does, part by part; `gate.py` tells them in their order."""
