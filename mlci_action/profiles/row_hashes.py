@@ -24,7 +24,7 @@ from mlci_action.profiles.distinct import Hashes, different, scattered, word_has
 
 Counts: TypeAlias = NDArray[np.int64]
 
-SAMPLE_CAP = 1_000_000
+SAMPLE_CAP = 250_000
 _MOST_ROW_NUMBERS = 1_000
 
 
