@@ -7,8 +7,8 @@ ACT := .tools/act
 ACT_VERSION := v0.2.87
 ACTIONS := action.yml $(wildcard */action.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml sample-repo/.github/workflows/*.yml)
-# The action's own environment reads Excel and URLs as well: its users cannot install an extra.
-EXTRAS := --extra excel --extra remote
+# The action's own environment has every extra: its users cannot install one.
+EXTRAS := --extra excel --extra remote --extra environments
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
 	--python-version 3.11 --custom-compile-command "make lock"
 
