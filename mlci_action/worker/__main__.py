@@ -1,24 +1,26 @@
 """The program for the user's interpreter: `python PATH/worker/__main__.py request.json`.
 
 It is run by path, not by name: this package's environment never reaches the user's `sys.path`, and
-nothing but this folder is imported from it.
+nothing but this folder is imported from it. `isolated WISHES COMMAND...` starts it apart from the
+rest of the machine, and is run by our own interpreter.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import types
+from importlib import import_module
 from pathlib import Path
-from typing import Callable
+from types import ModuleType
 
 PACKAGE = "mlci_action"
 
 
 def main(request: str) -> None:
     """Do what the request file asks; the answer is in the output folder, not in the exit code."""
-    run_job = _own_code()
-    run_job(Path(request))
+    _own_module("job").run_job(Path(request))
     sys.stdout.flush()
     sys.stderr.flush()
     # The answer is on disk. Threads and exit handlers of the model's libraries, which may hang or
@@ -26,8 +28,8 @@ def main(request: str) -> None:
     os._exit(0)
 
 
-def _own_code() -> Callable[[Path], None]:
-    """Import this folder without the package's own `__init__`, and leave no name of it behind.
+def _own_module(name: str) -> ModuleType:
+    """Import of this folder without the package's own `__init__`, and leave no name of it behind.
 
     A stand-in parent package is enough for the imports; taking the names away again lets user code
     import its own modules, whatever they are called.
@@ -38,12 +40,14 @@ def _own_code() -> Callable[[Path], None]:
     sys.modules[PACKAGE] = parent
     if Path(sys.path[0]).resolve() == folder:
         del sys.path[0]
-    from mlci_action.worker.job import run_job
-
-    for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
-        del sys.modules[name]
-    return run_job
+    module = import_module(f"{PACKAGE}.worker.{name}")
+    for own in [own for own in sys.modules if own.split(".")[0] == PACKAGE]:
+        del sys.modules[own]
+    return module
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if sys.argv[1] == "isolated":
+        _own_module("isolation").run_isolated(json.loads(sys.argv[2]), sys.argv[3:])
+    else:
+        main(sys.argv[1])

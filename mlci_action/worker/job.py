@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-import platform
-import sys
-import time
 import traceback
 import warnings
 from pathlib import Path
 from typing import Any, Dict, List
 
-from mlci_action.worker.columns import choose_input
+from mlci_action.worker.cost_job import answer_costs
 from mlci_action.worker.failures import WorkerFailure, shown
-from mlci_action.worker.foreign import Array
-from mlci_action.worker.loading import load_model
 from mlci_action.worker.metric_job import answer_metrics
-from mlci_action.worker.predicting import class_labels, predict_arrays
-from mlci_action.worker.rows import Rows
+from mlci_action.worker.predict_job import answer_predict
+from mlci_action.worker.results import write_result
 from mlci_action.worker.schema_job import answer_schema
-from mlci_action.worker.versions import installed_versions, recorded_versions
 
-RESULT_FILE = "result.json"
 _MAX_WARNINGS = 20
 _MAX_WARNING_TEXT = 300
 
@@ -29,10 +22,9 @@ _MAX_WARNING_TEXT = 300
 def run_job(request_path: Path) -> None:
     """Answer one request, a JSON object.
 
-    Always: `task`, `data` (folder of rows), `output` (folder), `working_directory` (put on
-    `sys.path`). For `predict`: `model`, `withheld` (the target's name; its values are not among the
-    rows) and `set_aside` (columns for a model that names them, and for no other). For `schema`:
-    `schema`, as `module:Object`. For `metrics`: see `metric_job`.
+    Always: `task`, `data` and `arrays` (folders of what is asked about), `output` (folder) and
+    `working_directory`. For `schema`: `schema`, as `module:Object`. For `predict`,
+    `costs` and `metrics`: see `predict_job`, `cost_job` and `metric_job`.
     """
     request = json.loads(request_path.read_text(encoding="utf-8"))
     output = Path(request["output"])
@@ -56,40 +48,15 @@ def run_job(request_path: Path) -> None:
             traceback.print_exc()
             facts["error"] = {"kind": "crashed", "message": f"cannot be used: {shown(error)}"}
         facts["warnings"] = _one_line_each(caught)
-    facts["python"] = platform.python_version()
-    facts["installed"] = installed_versions()
-    _write_whole(output / RESULT_FILE, json.dumps(facts, allow_nan=False).encode())
+    write_result(output, facts)
 
 
-def _predict(request: Dict[str, Any], output: Path, facts: Dict[str, Any]) -> None:
-    sys.path.insert(0, request["working_directory"])
-    model_path = Path(request["model"])
-    rows = Rows(Path(request["data"]))
-    facts["recorded"] = recorded_versions(model_path)
-
-    started = time.perf_counter()
-    model, facts["format"] = load_model(model_path, facts["recorded"])
-    facts["seconds_to_load"] = time.perf_counter() - started
-    facts["model_class"] = f"{type(model).__module__}.{type(model).__qualname__}"
-
-    given = choose_input(
-        model,
-        rows,
-        set_aside=request["set_aside"],
-        withheld=request["withheld"],
-        recorded=facts["recorded"],
-    )
-    facts["columns"] = given.columns
-
-    started = time.perf_counter()
-    arrays = predict_arrays(model, given, facts["recorded"])
-    facts["seconds_to_predict"] = time.perf_counter() - started
-    facts["classes"] = class_labels(model)
-    for name, array in arrays.items():
-        _write_array(output / f"{name}.npy", array)
-
-
-_TASKS = {"predict": _predict, "schema": answer_schema, "metrics": answer_metrics}
+_TASKS = {
+    "predict": answer_predict,
+    "costs": answer_costs,
+    "schema": answer_schema,
+    "metrics": answer_metrics,
+}
 
 
 def _one_line_each(caught: List[warnings.WarningMessage]) -> List[str]:
@@ -100,18 +67,3 @@ def _one_line_each(caught: List[warnings.WarningMessage]) -> List[str]:
         if line not in lines:
             lines.append(line)
     return lines[:_MAX_WARNINGS]
-
-
-def _write_array(path: Path, array: Array) -> None:
-    import numpy as np
-
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        np.save(file, array, allow_pickle=False)
-    part.replace(path)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    part = path.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(path)

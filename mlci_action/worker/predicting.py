@@ -3,116 +3,95 @@
 from __future__ import annotations
 
 import importlib
-import math
-from typing import Callable, Dict, List, Optional
+from typing import Any, Dict, List
 
-from mlci_action.worker.columns import AS_ARRAY, GivenInput
-from mlci_action.worker.failures import WorkerFailure, shown_without_values
+from mlci_action.worker.answers import labels_or_values, numbers
+from mlci_action.worker.columns import GivenInput
+from mlci_action.worker.failures import WorkerFailure
 from mlci_action.worker.foreign import Array, Model, Table
+from mlci_action.worker.forms import copy_of, has_text, in_forms
 from mlci_action.worker.loading import version_failure
+from mlci_action.worker.model_parts import library_of
+from mlci_action.worker.quoting import shown_to_everybody
+
+_TEXT_FOR_A_NUMBER = "could not convert string to float"
+_PREPARE_IT = (
+    "if its columns are prepared outside the model, name the function that does it: "
+    "candidate.features; the traceback is in the log"
+)
 
 
 def predict_arrays(model: Model, given: GivenInput, recorded: Dict[str, str]) -> Dict[str, Array]:
     """`predictions`, and `probabilities` or else `decisions` where the model has them.
 
     Decision values are asked for only where there are no probabilities: they would not be used.
-    The input's forms are tried in their order; when none works, the first failure is told.
+    The input's forms are tried in their order; when none works, the first failure is told. Each
+    method gets rows of its own: some write into what they are given.
     """
-    failures = []
-    for form in given.forms:
-        table = _as_the_library_wants(model, _in_form(given.table, form))
+    failures: List[WorkerFailure] = []
+    for table in in_forms(model, given.table, given.forms):
         try:
-            return _ask_everything(model, table, given.columns, recorded)
+            return _ask_everything(_Asked(model, table, given, recorded))
         except WorkerFailure as failure:
             failures.append(failure)
     raise failures[0]
 
 
-def class_labels(model: Model) -> Optional[List[object]]:
-    """The model's own class labels as JSON values, or None."""
-    import numpy as np
-
-    classes = getattr(model, "classes_", None)
-    if classes is None:
-        return None
-    plain = np.asarray(classes)
-    if plain.ndim != 1:
-        raise WorkerFailure("output", "predicts more than one target at once, not one label a row")
-    return [_json_value(value) for value in plain.tolist()]
-
-
-def _in_form(table: Table, form: str) -> Table:
-    return table.to_numpy() if form == AS_ARRAY and hasattr(table, "to_numpy") else table
-
-
-def _as_the_library_wants(model: Model, table: Table) -> Table:
-    kind = type(model)
-    if kind.__name__ == "Booster" and kind.__module__.split(".")[0] == "xgboost":
-        return importlib.import_module("xgboost").DMatrix(table)
-    return table
-
-
-def _ask_everything(
-    model: Model, table: Table, columns: List[str], recorded: Dict[str, str]
-) -> Dict[str, Array]:
-    def ask(method: Callable[[Table], object], name: str) -> object:
-        try:
-            return method(table)
-        except MemoryError as error:
-            raise WorkerFailure("memory", f"ran out of memory in {name}") from error
-        except (Exception, SystemExit) as error:
-            if isinstance(error, NotImplementedError) and name != "predict":
-                return None
-            text = shown_without_values(error, columns)
-            raise version_failure(f"fails in {name} ({text})", recorded) from error
-
-    arrays = {"predictions": _labels_or_values(ask(model.predict, "predict"))}
+def _ask_everything(asked: "_Asked") -> Dict[str, Array]:
+    arrays = {"predictions": labels_or_values(asked("predict"))}
     for name, key in (("predict_proba", "probabilities"), ("decision_function", "decisions")):
-        method = getattr(model, name, None)
-        values = ask(method, name) if callable(method) else None
+        values = asked(name)
         if values is not None:
-            arrays[key] = _numbers(values, name)
+            arrays[key] = numbers(values, name)
             break
     return arrays
 
 
-def _labels_or_values(raw: object) -> Array:
-    """(N,) or (N, m) numbers, booleans or text, never objects."""
-    import numpy as np
+class _Asked:
+    """A model and the rows in one form, asked by the names of its methods."""
 
-    values = np.asarray(raw)
-    if values.dtype.kind in "biuf":
-        return values
-    if values.dtype.kind in "US":
-        return values.astype(str)
-    cells = values.ravel().tolist()
-    kinds = {type(cell) for cell in cells}
-    if values.dtype.kind == "O" and kinds == {str}:
-        return np.array(cells, dtype=str).reshape(values.shape)
-    if values.dtype.kind == "O" and kinds == {bool}:
-        return values.astype(bool)
-    if values.dtype.kind == "O" and kinds and kinds <= {int, float}:
-        return values.astype(np.float64)
-    found = ", ".join(sorted(kind.__name__ for kind in kinds)) or str(values.dtype)
-    raise WorkerFailure("output", f"predicts neither numbers nor text, but {found}")
+    def __init__(
+        self, model: Model, table: Table, given: GivenInput, recorded: Dict[str, str]
+    ) -> None:
+        self._model, self._table = model, table
+        self._given, self._recorded = given, recorded
+
+    def __call__(self, name: str) -> Any:  # noqa: ANN401  whatever the model gives
+        """What the method gives; None when the model has no such method, or only its name."""
+        method = self._model.predict if name == "predict" else getattr(self._model, name, None)
+        if not callable(method):
+            return None
+        try:
+            return method(as_the_library_wants(self._model, copy_of(self._table)))
+        except MemoryError as error:
+            raise WorkerFailure("memory", f"ran out of memory in {name}") from error
+        except WorkerFailure:
+            raise
+        except (Exception, SystemExit) as error:
+            if isinstance(error, NotImplementedError) and name != "predict":
+                return None
+            raise self._failure(name, error) from error
+
+    def _failure(self, name: str, error: BaseException) -> WorkerFailure:
+        text = (
+            f"fails in {name} ({shown_to_everybody(error, self._given.columns, self._given.table)})"
+        )
+        unprepared = isinstance(error, (ValueError, TypeError)) and has_text(self._given.table)
+        if unprepared and _TEXT_FOR_A_NUMBER in str(error):
+            # Whatever the versions: no version of it takes text.
+            return WorkerFailure("failed", text, _PREPARE_IT)
+        failure = version_failure(text, self._recorded)
+        if failure.kind == "failed" and unprepared:
+            failure.hint = _PREPARE_IT
+        return failure
 
 
-def _numbers(raw: object, name: str) -> Array:
-    import numpy as np
-
-    try:
-        return np.asarray(raw, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise WorkerFailure(
-            "output",
-            f"gives something else in {name} than one array of numbers",
-            "fit it on one target, with one label a row",
-        ) from error
-
-
-def _json_value(value: object) -> object:
-    if isinstance(value, (str, bool, int)):
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    return str(value)
+def as_the_library_wants(model: Model, table: Table) -> Table:
+    """The matrix of its own that a native XGBoost booster takes; else the table."""
+    if type(model).__name__ != "Booster" or library_of(model) != "xgboost":
+        return table
+    if callable(getattr(table, "num_row", None)):
+        return table  # `features` made the matrix
+    xgboost = importlib.import_module("xgboost")
+    categories = any(str(dtype) == "category" for dtype in getattr(table, "dtypes", ()))
+    return xgboost.DMatrix(table, enable_categorical=True) if categories else xgboost.DMatrix(table)

@@ -7,6 +7,7 @@ import importlib.util
 import sys
 import types
 from pathlib import Path
+from typing import Any, Callable, cast
 
 from mlci_action.worker.failures import WorkerFailure, shown
 
@@ -23,6 +24,18 @@ def import_place(place: str, folder: Path, *, kind: str, hint: str = "") -> type
         raise WorkerFailure(
             kind, f"cannot be imported from {place!r}: {shown(error)}", hint
         ) from error
+
+
+def import_function(named: str, folder: Path, *, kind: str, hint: str = "") -> Callable[..., Any]:
+    """What `module:function` or `file.py:function` names; WorkerFailure of that kind else."""
+    place, _, name = named.rpartition(":")
+    found: Any = import_place(place, folder, kind=kind, hint=hint)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if callable(found):
+        return cast("Callable[..., Any]", found)
+    what = "there is no such function" if found is None else f"it is a {type(found).__name__}"
+    raise WorkerFailure(kind, f"cannot use {named!r}: {what}", hint)
 
 
 def _from_file(path: Path) -> types.ModuleType:

@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import io
-import lzma
+import platform
 import re
 import sys
-import zipfile
-import zlib
 from pathlib import Path
-from typing import Callable, Dict, Optional, Tuple
+from typing import Dict, List, NamedTuple
+
+from mlci_action.worker.compressed import is_zip
+from mlci_action.worker.formats import format_of
+from mlci_action.worker.mlmodel import find_mlmodel, versions_in_mlmodel
+from mlci_action.worker.onnx_header import read_onnx_header
+from mlci_action.worker.version_marks import (
+    versions_in_boosters,
+    versions_in_pickles,
+    versions_in_skops,
+)
 
 _LIBRARIES = {
     "catboost": "catboost",
     "cloudpickle": "cloudpickle",
     "joblib": "joblib",
     "lightgbm": "lightgbm",
+    "mlflow": "mlflow",
     "numpy": "numpy",
+    "onnxruntime": "onnxruntime",
     "pandas": "pandas",
     "scipy": "scipy",
     "sklearn": "scikit-learn",
     "skops": "skops",
+    "statsmodels": "statsmodels",
     "torch": "torch",
     "xgboost": "xgboost",
 }
-_CHUNK_BYTES = 1 << 20
-_MAX_SCHEMA_BYTES = 64 << 20
-# Every scikit-learn estimator pickles `_sklearn_version` beside its state: the key, perhaps a memo
-# opcode, then a text opcode with its length and the version. The bytes are searched, not walked
-# with pickletools, because joblib writes raw array data between the opcodes. Nothing is executed.
-_IN_PICKLE = re.compile(
-    rb"_sklearn_version(?:\x94|q.|r.{4}|\np\d+\n)?"
-    rb"(?:\x8c(?P<length>.)|X(?P<length4>.)\0\0\0|V)(?P<text>\d+\.[0-9A-Za-z.+]+)",
-    re.DOTALL,
-)
-_LONGEST_MATCH = 128
-_IN_SKOPS = re.compile(r'"_sklearn_version": \{[^{}]*?"content": "\\"(\d+\.[0-9A-Za-z.+]+)\\""')
-_OPENERS: Dict[bytes, Callable[[Path], io.BufferedIOBase]] = {
-    b"\x1f\x8b": gzip.GzipFile,
-    b"BZh": bz2.BZ2File,
-    b"\xfd7zXZ": lzma.LZMAFile,
-    b"\x5d\x00\x00": lzma.LZMAFile,
-}
+# Those whose versions decide whether a model works; the others' files say nothing of that.
+_DECIDING = ("scikit-learn", "xgboost", "lightgbm", "catboost", "statsmodels")
+_NUMPY_2 = 2
+_OR_EARLIER = " or earlier"
+
+
+class Clash(NamedTuple):
+    """A library that is installed in another version than the file was saved by."""
+
+    library: str
+    saved_by: str
+    here: str
+    pin: str
 
 
 def installed_versions() -> Dict[str, str]:
@@ -57,60 +60,60 @@ def installed_versions() -> Dict[str, str]:
 
 
 def recorded_versions(path: Path) -> Dict[str, str]:
-    """The scikit-learn version that the file says it was written by; empty when it says none."""
+    """The versions that the file, or an MLflow folder, says it was written by; empty for none.
+
+    Nothing is executed, and of a file only a bounded part is unpacked.
+    """
     try:
-        found = _recorded_in_zip(path) if is_zip(path) else _recorded_in_pickle(path)
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError):
+        return _recorded(path)
+    except Exception:  # noqa: BLE001  a damaged file; loading it says so
         return {}
-    return {"scikit-learn": found} if found else {}
 
 
-def is_zip(path: Path) -> bool:
-    """Whether the file itself is an archive; a pickle may well end with one."""
-    with path.open("rb") as file:
-        return file.read(2) == b"PK" and zipfile.is_zipfile(path)
+def _recorded(path: Path) -> Dict[str, str]:
+    if path.is_dir():
+        root = find_mlmodel(path)
+        return versions_in_mlmodel(root) if root else {}
+    if is_zip(path):
+        return versions_in_skops(path)
+    kind = format_of(path)
+    if kind == "onnx":
+        return read_onnx_header(path).versions
+    if kind in ("catboost", "lightgbm", "xgboost"):
+        return versions_in_boosters(path, kind)
+    return versions_in_pickles(path)
 
 
-def _recorded_in_pickle(path: Path) -> str:
-    with open_decompressed(path) as stream:
-        window = b""
-        while True:
-            chunk = stream.read(_CHUNK_BYTES)
-            window += chunk
-            match = _IN_PICKLE.search(window)
-            # A match at the window's very end may go on in the next chunk.
-            if match and (match.end() < len(window) or not chunk):
-                length = match["length"] or match["length4"]
-                return match["text"][: length[0] if length else None].decode("ascii")
-            if not chunk:
-                return ""
-            window = window[-_LONGEST_MATCH:]
+def version_clashes(recorded: Dict[str, str]) -> List[Clash]:
+    """Where the recorded and the installed versions differ, of what decides whether it works."""
+    here = installed_versions()
+    clashes = [
+        Clash(name, recorded[name], here[name], _pin(name, recorded[name]))
+        for name in _DECIDING
+        if recorded.get(name) and name in here and not _is(here[name], recorded[name])
+    ]
+    if _major(recorded.get("numpy", "")) >= _NUMPY_2 > _major(here.get("numpy", "2")):
+        clashes.append(Clash("numpy", recorded["numpy"], here["numpy"], "numpy>=2"))
+    python = ".".join(recorded.get("python", "").split(".")[:2])
+    # Another Python alone rarely matters: it is named where nothing else differs.
+    if not clashes and python and python != ".".join(platform.python_version_tuple()[:2]):
+        clashes.append(Clash("Python", python, platform.python_version(), f"Python {python}"))
+    return clashes
 
 
-def open_decompressed(path: Path) -> io.BufferedIOBase:
-    """The file's content, decompressed where the standard library can; told by its first bytes."""
-    with path.open("rb") as file:
-        start = file.read(8)
-    for magic, opener in _OPENERS.items():
-        if start.startswith(magic):
-            return opener(path)
-    if start[:1] == b"\x78" and start[1:2] in (b"\x01", b"\x5e", b"\x9c", b"\xda"):
-        return io.BytesIO(zlib.decompress(path.read_bytes()))
-    return path.open("rb")
+def _is(version: str, recorded: str) -> bool:
+    """Whether they are the same as far as the recorded one goes: 1.7.6 is 1.7."""
+    if recorded.endswith(_OR_EARLIER):
+        return _major(version) <= _major(recorded)
+    return version == recorded or version.startswith(recorded + ".")
 
 
-def _recorded_in_zip(path: Path) -> str:
-    with zipfile.ZipFile(path) as archive:
-        if "schema.json" not in archive.namelist():
-            return ""
-        with archive.open("schema.json") as member:
-            text = member.read(_MAX_SCHEMA_BYTES).decode("utf-8", "replace")
-    match = _IN_SKOPS.search(text)
-    return match.group(1) if match else ""
+def _pin(name: str, recorded: str) -> str:
+    if recorded.endswith(_OR_EARLIER):
+        return f"{name}<{_major(recorded) + 1}"
+    return f"{name}=={recorded}.*" if recorded.count(".") == 1 else f"{name}=={recorded}"
 
 
-def version_clash(recorded: Dict[str, str]) -> Optional[Tuple[str, str]]:
-    """(recorded, installed) scikit-learn versions when they differ, else None."""
-    saved_by = recorded.get("scikit-learn")
-    here = installed_versions().get("scikit-learn")
-    return (saved_by, here) if saved_by and here and saved_by != here else None
+def _major(version: str) -> int:
+    number = re.split(r"\W", version, maxsplit=1)[0]
+    return int(number) if number.isdigit() else 0

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -26,16 +28,26 @@ class Anything:
         self.__dict__ |= attributes
 
 
-def chosen(model: object, folder: Path, recorded: dict[str, str] | None = None) -> GivenInput:
+def chosen(
+    model: object,
+    folder: Path,
+    recorded: dict[str, str] | None = None,
+    columns: list[str] | None = None,
+) -> GivenInput:
     write_rows(FRAME, folder)
     return choose_input(
-        model, Rows(folder), set_aside=["id"], withheld=["approved"], recorded=recorded or {}
+        model,
+        Rows(folder),
+        set_aside=["id"],
+        withheld=["approved"],
+        recorded=recorded or {},
+        columns=columns,
     )
 
 
-def refusal(model: object, folder: Path) -> WorkerFailure:
+def refusal(model: object, folder: Path, columns: list[str] | None = None) -> WorkerFailure:
     with pytest.raises(WorkerFailure) as caught:
-        chosen(model, folder)
+        chosen(model, folder, columns=columns)
     return caught.value
 
 
@@ -147,7 +159,7 @@ def test_of_several_texts_none_is_guessed(tmp_path: Path) -> None:
     with pytest.raises(WorkerFailure) as caught:
         choose_input(model, Rows(tmp_path), set_aside=[], withheld=[], recorded={})
     assert "takes one column of text; the data has: 'id', 'text'" in caught.value.message
-    assert "ColumnTransformer" in caught.value.hint
+    assert "candidate.columns" in caught.value.hint
 
 
 def test_lightgbm_spells_blanks_as_underscores(tmp_path: Path) -> None:
@@ -160,3 +172,119 @@ def test_lightgbm_spells_blanks_as_underscores(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert given.columns == ["income", "the age"]
+
+
+def test_the_columns_of_the_settings_are_given_in_their_order(tmp_path: Path) -> None:
+    given = chosen(Anything(), tmp_path, columns=["income", "id"])
+
+    assert (given.columns, given.forms) == (["income", "id"], ("table", "array"))
+    assert list(given.table.columns) == ["income", "id"]
+
+
+def test_the_columns_of_the_settings_are_an_array_to_a_model_that_was_fitted_on_one(
+    tmp_path: Path,
+) -> None:
+    model = LogisticRegression().fit(FRAME[["income", "age"]].to_numpy(), [0, 1])
+
+    assert chosen(model, tmp_path, columns=["income", "age"]).forms == ("array", "table")
+
+
+def test_the_columns_of_the_settings_have_their_names_for_a_model_that_knows_names(
+    tmp_path: Path,
+) -> None:
+    """In another order than it was fitted on, it then says so instead of mixing them up."""
+    model = LogisticRegression().fit(FRAME[["income", "age"]], [0, 1])
+
+    assert chosen(model, tmp_path, columns=["age", "income"]).forms == ("table",)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["age", "incme"], "needs 2 columns, and the data lacks 1 of them: 'incme' (nearest: 'in"),
+        (["age", "approved"], "is to be given the target column 'approved' by candidate.columns"),
+        (["age", "age"], "needs the column 'age' twice"),
+        (["age"], "takes 2 columns, and candidate.columns names 1"),
+    ],
+)
+def test_columns_of_the_settings_that_cannot_be_are_refused(
+    tmp_path: Path, columns: list[str], message: str
+) -> None:
+    assert refusal(Anything(n_features_in_=2), tmp_path, columns).message.startswith(message)
+
+
+def test_of_several_texts_the_settings_name_one(tmp_path: Path) -> None:
+    model = make_pipeline(CountVectorizer(), LogisticRegression()).fit(TEXTS["text"], [0, 1])
+    write_rows(TEXTS, tmp_path)
+
+    given = choose_input(
+        model, Rows(tmp_path), set_aside=[], withheld=[], recorded={}, columns=["text"]
+    )
+
+    assert list(model.predict(given.table)) == [0, 1]
+
+
+def test_a_column_too_few_by_the_one_that_is_set_aside_is_named(tmp_path: Path) -> None:
+    """The row's id was among the columns of an array that the model was fitted on."""
+    error = refusal(Anything(n_features_in_=3), tmp_path)
+
+    assert error.message == (
+        "takes 3 columns by position, and the data has 2 besides the target and 'id', which is "
+        "set aside"
+    )
+    assert error.hint.startswith("if it was fitted on 'id' as well: name its columns")
+
+
+def test_a_missing_column_of_a_boosting_library_is_named(tmp_path: Path) -> None:
+    model = type("CatBoostClassifier", (Anything,), {"__module__": "catboost.core"})
+
+    assert (
+        "lacks 1 of them: 'incme'"
+        in refusal(model(feature_names_=["incme", "age"], n_features_in_=2), tmp_path).message
+    )
+
+
+def test_a_search_around_a_vectorizer_gets_its_column(tmp_path: Path) -> None:
+    texts = TEXTS.loc[[0, 1] * 3]
+    search = GridSearchCV(
+        make_pipeline(CountVectorizer(), LogisticRegression()),
+        {"logisticregression__C": [1.0]},
+        cv=2,
+    ).fit(texts["text"], [0, 1] * 3)
+    write_rows(TEXTS, tmp_path)
+
+    given = choose_input(search, Rows(tmp_path), set_aside=["id"], withheld=[], recorded={})
+
+    assert given.columns == ["text"]
+
+
+PEOPLE = pd.DataFrame({"id": ["a", "b"], "sex": ["f", "m"], "age": [30, 40], "zip": ["1", "2"]})
+
+
+def test_a_model_of_dicts_gets_the_columns_that_it_was_fitted_on(tmp_path: Path) -> None:
+    dicts = PEOPLE[["age", "sex"]].to_dict(orient="records")
+    model = make_pipeline(DictVectorizer(), LogisticRegression()).fit(dicts, [0, 1])
+    write_rows(PEOPLE, tmp_path)
+
+    given = choose_input(model, Rows(tmp_path), set_aside=["id"], withheld=[], recorded={})
+
+    assert (sorted(given.columns), given.forms) == (["age", "sex"], ("dicts",))
+
+
+def test_a_column_that_a_model_of_dicts_would_take_for_zero_is_missed(tmp_path: Path) -> None:
+    dicts = PEOPLE[["age", "sex"]].to_dict(orient="records")
+    model = make_pipeline(DictVectorizer(), LogisticRegression()).fit(dicts, [0, 1])
+    write_rows(PEOPLE.drop(columns="sex"), tmp_path)
+
+    with pytest.raises(WorkerFailure, match="lacks 1 of them: 'sex'"):
+        choose_input(model, Rows(tmp_path), set_aside=["id"], withheld=[], recorded={})
+
+
+def test_a_hasher_of_dicts_gets_all_columns(tmp_path: Path) -> None:
+    dicts = PEOPLE[["sex", "age", "zip"]].to_dict(orient="records")
+    model = make_pipeline(FeatureHasher(8), LogisticRegression()).fit(dicts, [0, 1])
+    write_rows(PEOPLE, tmp_path)
+
+    given = choose_input(model, Rows(tmp_path), set_aside=["id"], withheld=[], recorded={})
+
+    assert (given.columns, given.forms) == (["sex", "age", "zip"], ("dicts",))

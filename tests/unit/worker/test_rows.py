@@ -129,3 +129,45 @@ def test_text_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         WorkerFailure, match="needs pandas, because columns such as 'b' are not numbers"
     ):
         rows.table(["a", "b"])
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_some_of_the_rows_have_the_types_of_all(tmp_path: Path, name: str) -> None:
+    frame = pd.DataFrame({name: COLUMNS[name]})
+    sample = travelled(frame, tmp_path).at(np.array([2, 0, 2]))
+
+    expected = frame.iloc[[2, 0, 2]].reset_index(drop=True)
+    for _ in range(2):
+        pd.testing.assert_frame_equal(sample.table([name]), expected)
+
+
+def test_changed_columns_take_the_place_of_those_of_their_name(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]})
+    changed = pd.DataFrame({"a": [0.5, np.nan], "strange": [1, 1]})
+    for folder in ("all", "changed"):
+        (tmp_path / folder).mkdir()
+    rows = travelled(frame, tmp_path / "all").at(np.array([2, 1]))
+
+    varied = rows.with_changed(travelled(changed, tmp_path / "changed"))
+
+    assert varied.names == ["a", "b"]
+    pd.testing.assert_frame_equal(
+        varied.table(["b", "a"]), pd.DataFrame({"b": ["z", "y"], "a": [0.5, np.nan]})
+    )
+
+
+def test_some_of_the_rows_do_without_pandas_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = travelled(pd.DataFrame({"a": [1, 2], "b": [0.5, 3.0]}), tmp_path).at(np.array([1]))
+    without_pandas(monkeypatch)
+
+    np.testing.assert_array_equal(rows.table(["b", "a"]), [[3.0, 2.0]])
+
+
+def test_rows_that_somebody_removed_are_missed(tmp_path: Path) -> None:
+    rows = travelled(pd.DataFrame({"a": [1, 2]}), tmp_path)
+    (tmp_path / "0.npy").unlink()
+
+    with pytest.raises(WorkerFailure, match="removed rows that it was to be asked"):
+        rows.table(["a"])
