@@ -10,12 +10,14 @@ from pathlib import Path
 
 from mlci_action._version import __version__
 from mlci_action.adapters.base_commit import find_base
+from mlci_action.adapters.base_trust import trust_in_force
 from mlci_action.adapters.baselines import BaselineFinder
 from mlci_action.adapters.config_file import load_config
 from mlci_action.adapters.fetched import from_origin, objects_in, read_fetched
 from mlci_action.adapters.git import Git
 from mlci_action.adapters.github_event import LOCAL, Change, load_change
-from mlci_action.adapters.report_folder import forget_report, write_report
+from mlci_action.adapters.permission import Permission
+from mlci_action.adapters.report_folder import forget_report, keep_predictions, write_report
 from mlci_action.adapters.world import RealWorld, Speaker
 from mlci_action.domain.decision import Decision
 from mlci_action.domain.fail_on import BUG_EXIT_CODE, EXIT_CODES
@@ -64,7 +66,9 @@ def run(options: RunOptions, *, environ: Mapping[str, str], speaker: Speaker) ->
         with real_world(options, change, environ=environ, speaker=speaker) as world:
             judge = run_data_checks if options.data_only else run_gate
             report = judge(world.settings, world)
+            kept = world.stored_predictions()
         _write(report, options, change)
+        _keep(kept, options)
     except MlciError as error:
         report = _refused(error, change)
         _write(report, options, change)
@@ -97,6 +101,13 @@ def real_world(
     config = load_config(options.config, candidate=options.candidate, baseline=options.baseline)
     with tempfile.TemporaryDirectory(prefix="mlci-", ignore_cleanup_errors=True) as name:
         baselines = _baselines(options, config.folder, Path(name), change, environ)
+        trusted = trust_in_force(
+            change,
+            baselines.git,
+            own=config.settings.trust,
+            config=options.config,
+            fetch=baselines.fetch,
+        )
         yield RealWorld(
             settings=config.settings,
             folder=config.folder,
@@ -104,7 +115,9 @@ def real_world(
             environ=environ,
             baselines=baselines,
             speaker=speaker,
+            permission=Permission(change=change, trust=trusted.trust, origin=trusted.origin),
             python=options.python,
+            cache=None if options.state is None else options.state / "environments",
             policy={
                 "origin": _origin(change),
                 "config": _in_repository(config.folder / config.settings.path, baselines.git),
@@ -169,6 +182,12 @@ def _origin(change: Change) -> str:
     if change.event_name == LOCAL:
         return "the working copy"
     return "this pull request" if change.pr_number is not None else f"this {change.event_name}"
+
+
+def _keep(predictions: bytes | None, options: RunOptions) -> None:
+    """What the candidate said, beside its report: a later run need not load it to be compared."""
+    if options.output is not None and predictions is not None:
+        keep_predictions(predictions, options.output)
 
 
 def _write(report: Report, options: RunOptions, change: Change) -> None:

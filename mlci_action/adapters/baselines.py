@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mlci_action.adapters.git import Git
+from mlci_action.adapters.git_trees import tree_of, write_files
 from mlci_action.adapters.model_files import ModelFile, read_model_file
 from mlci_action.adapters.paths import newest_file
+from mlci_action.adapters.trusting import is_before, is_of_commit
 from mlci_action.domain.sources import BASE_REF, BaselineSource, GitSource, PathSource
 from mlci_action.errors import BaselineError, BaselineMissing, BaselineUnknown, ModelError
 
 _MAX_BYTES = 4 * 2**30
+_MLMODEL = "MLmodel"
 _NO_BASE = "whether this model is the first cannot be told; name a branch (git:main:PATH) or a path"
 _FIRST_MODEL = "to accept the first model set deploy: {first_model: deploy}"
 
@@ -106,14 +110,11 @@ class BaselineFinder:
                 f"the baseline {source} is the commit under test ({commit[:12]})",
                 hint="a model cannot be its own baseline; use git:base:PATH, or an earlier commit",
             )
+        if self.git.is_folder(commit, source.path):
+            return self._from_folder(commit, source)
         if not self.git.has_file(commit, source.path):
             raise BaselineMissing(f"commit {commit[:12]} has no file {source.path!r}")
-        size = self.git.blob_size(commit, source.path)
-        if size is not None and size > _MAX_BYTES:
-            raise BaselineError(
-                f"the baseline {source} has {size:,} bytes, more than the {_MAX_BYTES:,} allowed",
-                hint="keep large models outside of git, and use a path",
-            )
+        _refuse_oversize(source, self.git.blob_size(commit, source.path) or 0)
         self.store.mkdir(parents=True, exist_ok=True)
         target = self.store / Path(source.path).name
         self.git.write_blob(commit, source.path, target)
@@ -124,6 +125,39 @@ class BaselineFinder:
             modified=self.git.commit_time(commit),
         )
 
+    def _from_folder(self, commit: str, source: GitSource) -> Baseline:
+        """A model that is a folder, as MLflow writes it: all its files."""
+        tree = tree_of(self.git, commit, source.path)
+        if all(file.path != _MLMODEL for file in tree.files):
+            raise BaselineError(
+                f"the baseline {source} is a folder, and no MLflow model",
+                hint="name the model's file; a folder of MLflow has a file MLmodel",
+            )
+        if tree.others:
+            raise BaselineError(
+                f"the baseline {source} has {len(tree.others):,} links or submodules in it",
+                hint="commit the files of the model themselves",
+            )
+        _refuse_oversize(source, sum(file.n_bytes for file in tree.files))
+        target = self.store / Path(source.path).name
+        shutil.rmtree(target, ignore_errors=True)
+        write_files(self.git, tree.files, target)
+        return Baseline(
+            file=_read_blob(target, source),
+            source=str(source),
+            commit=commit,
+            modified=self.git.commit_time(commit),
+        )
+
+    def is_of_base(self, found: Baseline) -> bool:
+        """Whether its bytes were there before the change: in the base commit, or in one before it.
+
+        A name proves nothing: the clone may be the fork's, with branches and tags of its own.
+        """
+        if found.commit is None:
+            return is_of_commit(found.file.path, self.git, self.base)
+        return is_before(found.commit, self.base, self.git)
+
     def commit_of(self, source: GitSource) -> str:
         """The commit that a source names, fetched if need be; BaselineUnknown without a base."""
         ref = source.ref
@@ -132,6 +166,14 @@ class BaselineFinder:
                 raise BaselineUnknown(self.no_base)
             ref = self.base
         return self.git.commit(ref) or self.fetch(ref)
+
+
+def _refuse_oversize(source: GitSource, n_bytes: int) -> None:
+    if n_bytes > _MAX_BYTES:
+        raise BaselineError(
+            f"the baseline {source} has {n_bytes:,} bytes, more than the {_MAX_BYTES:,} allowed",
+            hint="keep large models outside of git, and use a path",
+        )
 
 
 def _read_blob(path: Path, source: GitSource) -> ModelFile:

@@ -97,13 +97,9 @@ class Git:
 
         BaselineError when git cannot tell, or something else (a link, a folder) has that name.
         """
-        done = self._run("ls-tree", commit, "--", f":(literal,top){path}")
-        if done.returncode:
-            raise BaselineError(
-                f"git cannot list the files of commit {commit[:12]}: {_last_line(done.stderr)}",
-                hint="the clone may be damaged or partial; check out again, without tree:0",
-            )
-        entry = done.stdout.decode(errors="replace")
+        what = f"list the files of commit {commit[:12]}"
+        listed = self.answer(what, "ls-tree", commit, "--", f":(literal,top){path}")
+        entry = listed.decode(errors="replace")
         if entry and not entry.startswith(("100644 ", "100755 ")):
             raise BaselineError(
                 f"{path!r} of commit {commit[:12]} is no file: a link, a folder or a submodule",
@@ -119,12 +115,24 @@ class Git:
     def write_blob(self, commit: str, path: str, target: Path) -> None:
         """The file as that commit has it, written to `target`."""
         with target.open("wb") as stream:
-            done = self._run("cat-file", "blob", f"{commit}:{path}", stdout=stream)
+            what = f"read {path!r} of commit {commit[:12]}"
+            self.answer(what, "cat-file", "blob", f"{commit}:{path}", stdout=stream)
+
+    def is_folder(self, commit: str, path: str) -> bool:
+        """Whether the commit has a folder of that name."""
+        return self._ask("cat-file", "-t", f"{commit}:{path}") == "tree"
+
+    def answer(
+        self, what: str, *arguments: str, stdin: bytes = b"", stdout: int | IO[bytes] = PIPE
+    ) -> bytes:
+        """What git prints; BaselineError says that it cannot `what`."""
+        done = self._run(*arguments, stdin=stdin, stdout=stdout)
         if done.returncode:
             raise BaselineError(
-                f"git cannot read {path!r} of commit {commit[:12]}: {_last_line(done.stderr)}",
-                hint="the clone may be damaged or partial; check out again",
+                f"git cannot {what}: {_last_line(done.stderr)}",
+                hint="the clone may be damaged or partial; check out again, without tree:0",
             )
+        return done.stdout or b""
 
     def hunks(self, old: str, new: str, path: str) -> tuple[bytes, ...]:
         """Where the file at `path`, from the top, differs between two commits: `@@ -1,2 +1,3 @@`.
@@ -160,9 +168,11 @@ class Git:
         done = self._run(*arguments)
         return done.stdout.decode(errors="replace").strip() or None if not done.returncode else None
 
-    def _run(self, *arguments: str, stdout: int | IO[bytes] = PIPE) -> CompletedProcess[bytes]:
+    def _run(
+        self, *arguments: str, stdout: int | IO[bytes] = PIPE, stdin: bytes = b""
+    ) -> CompletedProcess[bytes]:
         arguments = ("-C", str(self.folder), *arguments)
-        return _git(arguments, self._surroundings(), stdout=stdout)
+        return _git(arguments, self._surroundings(), stdout=stdout, stdin=stdin)
 
     def _surroundings(self) -> dict[str, str]:
         environ = {
@@ -225,13 +235,17 @@ def fetch_commit(
 
 
 def _git(
-    arguments: tuple[str, ...], environ: Mapping[str, str], *, stdout: int | IO[bytes] = PIPE
+    arguments: tuple[str, ...],
+    environ: Mapping[str, str],
+    *,
+    stdout: int | IO[bytes] = PIPE,
+    stdin: bytes = b"",
 ) -> CompletedProcess[bytes]:
     try:
         return subprocess.run(  # noqa: S603 - no shell, and every ref and path was checked
             ("git", *_HARMLESS, *arguments),  # noqa: S607 - the user's git, wherever it is
             env=environ,
-            stdin=DEVNULL,
+            input=stdin,
             stdout=stdout,
             stderr=PIPE,
             timeout=_SECONDS,

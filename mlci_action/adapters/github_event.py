@@ -14,6 +14,7 @@ from mlci_action.errors import GitHubError
 LOCAL = "local"
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
+_EVENT = re.compile(r"[a-z_]{1,40}")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _PULL_REF = re.compile(r"refs/pull/([0-9]{1,18})/")
 _MAX_BYTES = 64 * 1024 * 1024
@@ -31,6 +32,8 @@ class Change:
     head_sha: the commit that its author pushed; what comments and reports name.
     base_sha: the commit that the change is measured against, None where the event names none.
     is_fork: whether the head is in another repository, a deleted one included.
+    head_repository: where the head is, as owner/name; None where the event does not say.
+    started_by: the event of the run that this one follows, None unless the event is workflow_run.
     """
 
     event_name: str = LOCAL
@@ -40,6 +43,8 @@ class Change:
     base_sha: str | None = None
     pr_number: int | None = None
     is_fork: bool = False
+    head_repository: str | None = None
+    started_by: str | None = None
     ref: str | None = None
     base_ref: str | None = None
     default_branch: str | None = None
@@ -107,6 +112,14 @@ def read_event(environ: Mapping[str, str], payload: Mapping[str, Any]) -> Change
         }
     elif event_name == "push":
         known |= {"base_sha": _sha(payload.get("before"))}
+    elif event_name == "workflow_run":
+        run = _object(payload, "workflow_run")
+        theirs = _full_name(run, "head_repository")
+        known |= {
+            "is_fork": not _same(known["repository"], theirs),
+            "head_repository": theirs,
+            "started_by": _event_name(run.get("event")),
+        }
     return Change(**known)
 
 
@@ -123,12 +136,15 @@ def _pull_request(environ: Mapping[str, str], payload: Mapping[str, Any]) -> dic
             f"the event file says pull request {number}, GITHUB_REF says {named[1]}", hint=_HINT
         )
     head_sha = _required(head, "pull_request.head", "sha")
+    ours = environ.get("GITHUB_REPOSITORY") or _full_name(base, "repo")
+    theirs = _full_name(head, "repo")
     fields: dict[str, Any] = {
         "head_sha": head_sha,
         "base_sha": _required(base, "pull_request.base", "sha"),
         "base_ref": _text(base.get("ref")),
         "pr_number": number,
-        "is_fork": _is_fork(head, base, environ.get("GITHUB_REPOSITORY")),
+        "is_fork": not _same(ours, theirs),
+        "head_repository": theirs,
     }
     if environ.get("GITHUB_EVENT_NAME") == "pull_request_target":
         # Here GITHUB_SHA is the base branch: taken as the commit under test it would be compared
@@ -137,10 +153,19 @@ def _pull_request(environ: Mapping[str, str], payload: Mapping[str, Any]) -> dic
     return fields
 
 
-def _is_fork(head: Mapping[str, Any], base: Mapping[str, Any], repository: str | None) -> bool:
-    ours = repository or _text(_object(base, "repo").get("full_name"))
-    theirs = _text(_object(head, "repo").get("full_name"))
-    return not (ours and theirs and ours.lower() == theirs.lower())
+def _same(ours: str | None, theirs: str | None) -> bool:
+    """Whether both are known, and one repository."""
+    return bool(ours and theirs and ours.lower() == theirs.lower())
+
+
+def _full_name(parent: Mapping[str, Any], key: str) -> str | None:
+    """The owner/name of the repository there, None for a deleted one."""
+    return _repository(_text(_object(parent, key).get("full_name")))
+
+
+def _event_name(value: object) -> str | None:
+    text = _text(value)
+    return text if text and _EVENT.fullmatch(text) else None
 
 
 def _object(parent: Mapping[str, Any], key: str) -> Mapping[str, Any]:

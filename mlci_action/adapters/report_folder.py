@@ -17,6 +17,7 @@ from mlci_action.rendering.summary import render_summary
 
 REPORT = "report.json"
 PROFILE = "profile.json"
+PREDICTIONS = "predictions.npz"
 _MAX_BYTES = 32 * 2**20
 
 
@@ -55,13 +56,27 @@ def write_report(report: Report, folder: Path, *, run_url: str | None = None) ->
     return digest_of(text)
 
 
+def keep_predictions(content: bytes, folder: Path) -> None:
+    """Keep what the candidate said beside its report: later it need not be loaded to be compared.
+
+    MlciError when it cannot be written.
+    """
+    try:
+        write_bytes_whole(folder / PREDICTIONS, content)
+    except OSError as error:
+        raise MlciError(
+            f"cannot write {PREDICTIONS} to {folder}: {error.strerror or error}",
+            hint="choose another folder with --output",
+        ) from error
+
+
 def forget_report(folder: Path) -> None:
     """Take an earlier run's report away: whatever ends this run, nobody takes that for its own.
 
     MlciError when it cannot be taken away.
     """
     try:
-        for name in (REPORT, FLIPS, SARIF, PROFILE):
+        for name in (REPORT, FLIPS, SARIF, PROFILE, PREDICTIONS):
             (folder / name).unlink(missing_ok=True)
     except NotADirectoryError:
         return
@@ -97,10 +112,15 @@ def digest_of(text: str) -> str:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file by way of a temporary name, so that nobody ever sees half of it."""
+    write_bytes_whole(path, text.encode())
+
+
+def write_bytes_whole(path: Path, content: bytes) -> None:
+    """Write a file by way of a temporary name, so that nobody ever sees half of it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:

@@ -25,9 +25,12 @@ _ALLOWED_PREFIXES = ("LC_", "OMP_", "KMP_", "MKL_", "OPENBLAS_", "GOTO_", "CUDA_
 _NEVER = re.compile(r"^(GITHUB_|ACTIONS_|RUNNER_|INPUT_|MLCI_)|TOKEN", re.IGNORECASE)
 
 
-def worker_environment(environ: Mapping[str, str], asked_for: Sequence[str] = ()) -> dict[str, str]:
+def worker_environment(
+    environ: Mapping[str, str], asked_for: Sequence[str] = (), *, code_allowed: bool = True
+) -> dict[str, str]:
     """The variables for a process that runs user code; `asked_for` are the names in `worker.env`.
 
+    Without `code_allowed` neither those nor PYTHONPATH, which may lead into the repository.
     SettingsError when one of those is a token's, or belongs to the runner or to this action.
     """
     forbidden = [name for name in asked_for if _NEVER.search(name)]
@@ -36,9 +39,9 @@ def worker_environment(environ: Mapping[str, str], asked_for: Sequence[str] = ()
             f"worker.env: {forbidden[0]!r} is never given to a process that runs user code",
             hint="remove it; names of the runner and names with TOKEN stay outside",
         )
+    allowed = _ALLOWED | set(asked_for) if code_allowed else _ALLOWED - {"PYTHONPATH"}
     return {
         name: value
         for name, value in environ.items()
-        if (name in _ALLOWED or name.startswith(_ALLOWED_PREFIXES) or name in asked_for)
-        and not _NEVER.search(name)
+        if (name in allowed or name.startswith(_ALLOWED_PREFIXES)) and not _NEVER.search(name)
     }

@@ -18,8 +18,10 @@ from mlci_action.adapters.worker_answer import (
 )
 from mlci_action.adapters.worker_process import WorkerSetup, asked
 from mlci_action.checks.context import SchemaFailure
+from mlci_action.domain.model_formats import ModelFormat
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.reading.variants import Variant
+from mlci_action.settings.values import HowAsked
 
 
 def predict(
@@ -27,29 +29,53 @@ def predict(
     frame: pd.DataFrame,
     *,
     target: str,
-    set_aside: Sequence[str] = (),
     setup: WorkerSetup,
     who: str,
     show_log: Callable[[str], None],
+    format: ModelFormat | None = None,  # noqa: A002  the word of the request
+    how: HowAsked = HowAsked(),  # noqa: B008  a frozen value
+    trusted_types: Sequence[str] = (),
+    code_allowed: bool = True,
+    set_aside: Sequence[str] = (),
     variants: Sequence[Variant] = (),
 ) -> WorkerAnswer:
     """Ask the model in a process of its own; whatever that process started is dead afterwards.
 
     The target column never reaches the worker. Columns in `set_aside` (row ids, times) reach only a
-    model that names them. `show_log` gets what the model printed (its last 64 KiB, untrusted text),
-    before any error is raised. `who` is "the candidate" or "the baseline".
-    ModelError when it does not load, does not predict, dies, takes too long or answers nonsense.
+    model that names them, and `how.features`. `format`: what the file was found to be, None: the
+    worker looks. `trusted_types` are skops'. Without `code_allowed` neither the working directory
+    nor what `how` names is imported. `show_log` gets what the model printed (its last 64 KiB,
+    untrusted text), before any error is raised. `who` is "the candidate" or "the baseline".
+    ModelError when it does not load, does not predict, dies, takes too long or answers nonsense; of
+    a variant that is a sentence in the answer.
     """
-    content = {
+    content: dict[str, Any] = {
         "task": "predict",
         "model": str(model.absolute()),
+        "format": None if format is None else format.value,
+        "load": how.load,
+        "features": how.features,
+        "columns": None if how.columns is None else list(how.columns),
+        "trusted_types": list(trusted_types),
+        "code_allowed": code_allowed,
         "withheld": [target],
         "set_aside": list(set_aside),
-        "variants": [variant.name for variant in variants],
     }
-    rows = frame.drop(columns=target, errors="ignore")
-    with asked(content, rows, setup=setup, show_log=show_log) as (output, end):
-        return read_answer(output, end, n_rows=len(frame), who=who)
+    names = [f"variant-{number}" for number in range(len(variants))]
+    content["variants"] = [{"rows": f"{name}.npy", "data": name} for name in names]
+    positions = {name: each.rows for name, each in zip(names, variants, strict=True)}
+    changed = [_without(target, variant.changed) for variant in variants]
+    tables = dict(zip(names, changed, strict=True))
+    rows = _without(target, frame)
+    with asked(content, rows, positions, tables=tables, setup=setup, show_log=show_log) as said:
+        lengths = [len(variant.rows) for variant in variants]
+        return read_answer(
+            *said, n_rows=len(frame), who=who, variant_rows=lengths, classes=how.classes
+        )
+
+
+def _without(target: str, frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.drop(columns=target, errors="ignore")
 
 
 def apply_python_schema(

@@ -13,18 +13,28 @@ from typing import Any
 import pandas as pd
 
 from mlci_action._version import __version__
+from mlci_action.adapters.asking import ModelAsker
 from mlci_action.adapters.baselines import Baseline, BaselineFinder
 from mlci_action.adapters.data_reader import DataReader, SchemaAnswer
+from mlci_action.adapters.environments import default_cache
 from mlci_action.adapters.github_event import Change
 from mlci_action.adapters.interpreters import Interpreter, find_interpreter
+from mlci_action.adapters.measuring import measure
 from mlci_action.adapters.metric_files import MetricFile, find_metric_files
-from mlci_action.adapters.model_files import ModelFile, read_model_file
+from mlci_action.adapters.model_files import (
+    ModelFile,
+    as_predictions,
+    digest_of_model,
+    read_model_file,
+)
 from mlci_action.adapters.paths import newest_file
+from mlci_action.adapters.permission import Permission
 from mlci_action.adapters.reference import ReferenceFinder
 from mlci_action.adapters.schemas import check_yaml_schema, is_python_object
-from mlci_action.adapters.worker_answer import WorkerAnswer
+from mlci_action.adapters.stored_predictions import to_npz
+from mlci_action.adapters.trusting import is_of_commit
 from mlci_action.adapters.worker_process import WorkerSetup
-from mlci_action.adapters.worker_questions import apply_python_schema, ask_metrics, predict
+from mlci_action.adapters.worker_questions import apply_python_schema, ask_metrics
 from mlci_action.checks.context import DataToCheck
 from mlci_action.domain.costs import Budgets, Costs
 from mlci_action.domain.places import Located
@@ -51,7 +61,8 @@ class RealWorld:
     """The outside of one run; it remembers what it found, for the report.
 
     `folder` is the config file's, which all its paths are relative to. `python` is the interpreter
-    that was asked for, `policy` says where the limits come from.
+    that was asked for, `policy` says where the limits come from. `cache` is where environments of
+    baselines are kept, None: among the user's caches.
     """
 
     settings: Settings
@@ -60,13 +71,15 @@ class RealWorld:
     environ: Mapping[str, str]
     baselines: BaselineFinder
     speaker: Speaker
+    permission: Permission = field(default_factory=Permission)
     python: str | None = None
+    cache: Path | None = None
     policy: Mapping[str, Any] = field(default_factory=dict)
     _candidate: ModelFile | None = None
     _baseline: Baseline | None = None
     _no_baseline: MlciError | None = None
     _interpreter: Interpreter | None = None
-    _answers: dict[Path, WorkerAnswer] = field(default_factory=dict)
+    _answers: dict[str, Answers] = field(default_factory=dict)
     _metric_files: tuple[MetricFile, ...] = ()
 
     def __post_init__(self) -> None:
@@ -87,11 +100,16 @@ class RealWorld:
         return self.reader.locate(results)
 
     def find_candidate(self) -> ModelFile:
-        """The newest file at `candidate.model`."""
-        pattern = self.settings.candidate.model
-        path = newest_file(pattern, self.folder) or self.folder / pattern
-        self._candidate = read_model_file(path, who="the candidate")
-        return self._candidate
+        """The newest file at `candidate.model`; ModelError where it may not be loaded."""
+        asked = self.settings.candidate
+        path = newest_file(asked.model, self.folder) or self.folder / asked.model
+        found = read_model_file(path, who="the candidate")
+        if asked.predictions:
+            found = as_predictions(found, who="the candidate")
+        self._candidate = found
+        brought = not is_of_commit(found.path, self.baselines.git, self.baselines.base)
+        self.permission.must_allow(found, who="the candidate", brought=brought)
+        return found
 
     def find_baseline(self) -> ModelFile:
         """The first source that has one; BaselineMissing when none has."""
@@ -104,8 +122,20 @@ class RealWorld:
         except MlciError as error:
             self._no_baseline = error
             raise
-        self.speaker.say(f"baseline: {self._baseline.source}")
-        return self._baseline
+        found = self._baseline
+        self.speaker.say(f"baseline: {found.source}")
+        brought = not self.baselines.is_of_base(found)
+        self.permission.must_allow(found.file, who="the baseline", brought=brought)
+        return found
+
+    def asks_alike(self, candidate: ModelFile, baseline: ModelFile) -> bool:
+        """Whether one answer is both models'."""
+        found = self._baseline
+        return (
+            found is not None
+            and found.file is baseline
+            and self._asker.asks_alike(candidate, found)
+        )
 
     def predict(
         self, model: ModelFile, frame: pd.DataFrame, *, who: str, variants: Sequence[Variant] = ()
@@ -114,24 +144,16 @@ class RealWorld:
 
         ModelError when it does not answer, or is not the file any more that was found.
         """
-        if read_model_file(model.path, who=who).digest != model.digest:
-            raise ModelError(
-                f"{who} changed while the gate ran",
-                hint="something that an earlier model or schema started rewrote the file",
-            )
-        self.speaker.say(f"{who} predicts {len(frame):,} rows")
-        answer = predict(
-            model.path,
-            frame,
-            target=self.settings.data.target,
-            set_aside=[name for name in self.settings.set_aside if name in frame.columns],
-            setup=self._setup(),
-            who=who,
-            show_log=self.speaker.foreign,
-            variants=variants,
-        )
-        self._answers[model.path] = answer
-        return Answers(output=answer.output, facts=answer.facts)
+        self._must_be_unchanged(model, who)
+        more = sum(len(variant.rows) for variant in variants)
+        besides = f", and {more:,} more that are changed or repeated" if more else ""
+        self.speaker.say(f"{who} predicts {len(frame):,} rows{besides}")
+        if self._baseline is not None and model is self._baseline.file:
+            answers = self._asker.ask_baseline(self._baseline, frame, variants)
+        else:
+            answers = self._asker.ask_candidate(model, frame, variants)
+        self._answers[model.digest] = answers
+        return answers
 
     def measure(
         self,
@@ -142,7 +164,38 @@ class RealWorld:
         budgets: Budgets,
     ) -> Costs:
         """What asking the models costs, in turn in the same run."""
-        raise ModelError(f"{candidate.path}, {baseline}: {len(frame)} rows, {budgets}")
+        self._must_be_unchanged(candidate, "the candidate")
+        found = None if baseline is None else self._baseline
+        self.speaker.say("measuring what it costs to ask the models")
+        return measure(
+            self._asker.of_candidate(candidate),
+            None if found is None else self._asker.of_baseline(found),
+            frame,
+            budgets=budgets,
+            target=self.settings.data.target,
+            set_aside=[name for name in self.settings.set_aside if name in frame.columns],
+            show_log=self.speaker.foreign,
+        )
+
+    def stored_predictions(self) -> bytes | None:
+        """What the candidate said, to be kept beside it; None where it said nothing."""
+        found = self._candidate
+        said = None if found is None else self._answers.get(found.digest)
+        if found is None or said is None:
+            return None
+        return to_npz(
+            said.output,
+            model_digest=found.digest,
+            data_digest=self.reader.source.digest,
+            how=self.settings.candidate.how,
+        )
+
+    def _must_be_unchanged(self, model: ModelFile, who: str) -> None:
+        if digest_of_model(model.path, who=who) != model.digest:
+            raise ModelError(
+                f"{who} changed while the gate ran",
+                hint="something that an earlier model or schema started rewrote the file",
+            )
 
     def ask_metrics(self, question: CustomQuestion) -> CustomAnswers:
         """What the user's own metrics say of both models' predictions, in their interpreter.
@@ -155,6 +208,7 @@ class RealWorld:
                 hint="something that a model or a schema started rewrote it",
             )
         places = ", ".join(str(metric.custom) for metric in question.metrics)
+        self.permission.must_allow_code(places)
         at_most = f"at most {self.settings.worker.timeout_seconds:g} seconds"
         self.speaker.say(f"{places}: {question.rows.n:,} rows, {at_most}")
         return ask_metrics(question, setup=self._setup(), show_log=self.speaker.foreign)
@@ -162,7 +216,12 @@ class RealWorld:
     def interpreter(self) -> Interpreter:
         """The user's Python, looked up once; InterpreterError when there is none."""
         if self._interpreter is None:
-            found = find_interpreter(self.python, self.environ, self.folder)
+            top = self.baselines.git.root() or self.folder
+
+            def refuse(python: Path) -> None:
+                self.permission.must_allow_python(python, top)
+
+            found = find_interpreter(self.python, self.environ, self.folder, refuse=refuse)
             self.speaker.say(f"models run in {found.path} (Python {found.version}): {found.reason}")
             self._interpreter = found
         return self._interpreter
@@ -174,6 +233,7 @@ class RealWorld:
             provenance={
                 "tool": {"name": "mlci", "version": __version__},
                 "policy": dict(self.policy),
+                "trust": self.permission.as_mapping(),
                 "change": self.change.as_mapping(),
                 "candidate": self._of_candidate(),
                 "baseline": self._of_baseline(),
@@ -216,6 +276,7 @@ class RealWorld:
         schema = self.settings.data.schema or ""
         try:
             if is_python_object(schema):
+                self.permission.must_allow_code(schema)
                 said = apply_python_schema(
                     schema, frame, setup=self._setup(), show_log=self.speaker.foreign
                 )
@@ -225,13 +286,32 @@ class RealWorld:
             return None, str(error)
         return said, None
 
+    @cached_property
+    def _asker(self) -> ModelAsker:
+        return ModelAsker(
+            settings=self.settings,
+            baselines=self.baselines,
+            setup=self._setup,
+            no_code=self.permission.no_code,
+            skops_types=self.permission.trust.skops_types,
+            data_digest=lambda: self.reader.source.digest,
+            cache=self.cache or default_cache(self.environ),
+            scratch=self.baselines.store / "asked",
+            say=self.speaker.say,
+            show_log=self.speaker.foreign,
+        )
+
     def _setup(self) -> WorkerSetup:
+        worker = self.settings.worker
         return WorkerSetup(
             interpreter=self.interpreter(),
             working_directory=self.folder,
             environ=self.environ,
-            env=self.settings.worker.env,
-            timeout_seconds=self.settings.worker.timeout_seconds,
+            env=worker.env,
+            timeout_seconds=worker.timeout_seconds,
+            memory_mb=worker.memory_mb,
+            network=worker.network and not self.permission.no_code,
+            code_allowed=not self.permission.no_code,
         )
 
     def _find_metric_files(self) -> tuple[MetricFile, ...]:
@@ -268,8 +348,15 @@ class RealWorld:
         }
 
     def _of_model(self, model: ModelFile) -> dict[str, Any]:
-        facts = self._answers[model.path].facts if model.path in self._answers else {}
-        return {"digest": model.digest, "size": model.n_bytes, **facts}
+        said = self._answers.get(model.digest)
+        return {
+            "digest": model.digest,
+            "size": model.n_bytes,
+            "kind": model.kind,
+            "imports": list(model.imports),
+            "imports_complete": model.imports_complete,
+            **({} if said is None else said.facts),
+        }
 
     def _of_interpreter(self) -> dict[str, Any]:
         found = self._interpreter

@@ -8,9 +8,11 @@ from typing import Any
 
 from mlci_action.domain.behaviour import FlippedRow
 from mlci_action.domain.comparison import Comparison
+from mlci_action.domain.costs import CostRow
 from mlci_action.domain.decision import Decision
 from mlci_action.domain.places import Located
 from mlci_action.domain.results import CheckResult
+from mlci_action.domain.robustness import RobustnessRow
 
 SCHEMA_VERSION = 1
 
@@ -28,14 +30,17 @@ class Facts:
 class Report:
     """One finished run; the last three are those of `Facts`.
 
-    `flipped` are the rows behind `Flips`: for a file of its own, never for a comment. `located`
-    are the rows that data checks mean: for report.sarif and annotations, never for a comment.
-    `profile` is the text of profile.json, empty where no data could be read.
+    `robustness` and `costs` stand in the order that the settings name them. `flipped` are the rows
+    behind `Flips`: for a file of its own, never for a comment. `located` are the rows that data
+    checks mean: for report.sarif and annotations, never for a comment. `profile` is the text of
+    profile.json, empty where no data could be read.
     """
 
     decision: Decision
     checks: tuple[CheckResult, ...] = ()
     comparison: Comparison | None = None
+    robustness: tuple[RobustnessRow, ...] = ()
+    costs: tuple[CostRow, ...] = ()
     flipped: tuple[FlippedRow, ...] = ()
     located: tuple[Located, ...] = ()
     profile: str = ""

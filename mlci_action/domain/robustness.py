@@ -9,6 +9,8 @@ from mlci_action.domain.behaviour import Value
 from mlci_action.domain.limits import Margin
 from mlci_action.domain.outcomes import Severity
 
+INVARIANT, MONOTONIC = "invariant_to", "monotonic"
+
 
 class Perturbation(StrEnum):
     """What is done to the rows; the values are the words of mlci.yml."""
@@ -32,21 +34,43 @@ class Monotonicity(StrEnum):
 class PerturbationLimits:
     """One perturbation and what it may do.
 
-    amount: standard deviations of noise, the share of cells that are changed, or the factor of
-    another unit. columns: those that are changed, None: all that can be. max_drop: how much of
-    every metric the candidate may lose. max_drop_regression: how much more of it than the baseline
-    loses. max_flips: the share of rows whose label may change. max_flips_regression: how much more
-    than the baseline's.
+    amount: standard deviations of noise, or the factor of another unit. share: of the cells of each
+    column, how many are changed. columns: those that are changed, None: all that can be; of `units`
+    each is changed alone. max_drop: how much of every metric the candidate may lose.
+    max_drop_regression: how much more of it than the baseline loses. max_flips: the share of rows
+    whose label may change. max_flips_regression: how much more than the baseline's.
     """
 
     kind: Perturbation
-    amount: float
+    amount: float = 1.0
+    share: float = 1.0
     columns: tuple[str, ...] | None = None
     max_drop: Margin | None = None
     max_drop_regression: float | None = None
     max_flips: float | None = None
     max_flips_regression: float | None = None
     severity: Severity = Severity.FAIL
+
+    @property
+    def what(self) -> str:
+        """The word of mlci.yml."""
+        return self.kind.value
+
+    @property
+    def alone(self) -> tuple[str | None, ...]:
+        """The columns that are changed one at a time; None stands for all of them together."""
+        return self.columns or () if self.kind is Perturbation.UNITS else (None,)
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit that could be broken; without one it is only shown."""
+        limits = (
+            self.max_drop,
+            self.max_drop_regression,
+            self.max_flips,
+            self.max_flips_regression,
+        )
+        return any(limit is not None for limit in limits)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +83,11 @@ class PropertyLimits:
     direction: Monotonicity | None = None
     max_share: float = 0.0
     severity: Severity = Severity.FAIL
+
+    @property
+    def what(self) -> str:
+        """The word of mlci.yml."""
+        return INVARIANT if self.direction is None else MONOTONIC
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

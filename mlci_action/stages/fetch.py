@@ -1,4 +1,4 @@
-"""Step `fetch`: which commits does the baseline need? With the token, before any user code.
+"""Step `fetch`: which commits do baseline and trust need? With the token, before any user code.
 
 It writes only into a repository of its own and never fails the run: what could not be fetched is
 left as a sentence for the step that evaluates, which then has a report to put it in.
@@ -20,7 +20,7 @@ from mlci_action.stages.surroundings import config_of, console_of, inputs_of, st
 
 
 def run(environ: Mapping[str, str]) -> int:
-    """Fetch every ref that the baseline sources and data.reference name and the clone lacks."""
+    """Fetch what the clone lacks: the base, and whatever commits the settings name."""
     console, state = console_of(environ), state_of(environ)
     without_token = {name: value for name, value in environ.items() if name != "MLCI_TOKEN"}
     try:
@@ -45,14 +45,20 @@ def _missing_refs(environ: Mapping[str, str]) -> tuple[str, ...]:
     inputs = inputs_of(environ)
     config = load_config(config_of(inputs, environ), baseline=inputs.baseline)
     git = Git(folder=config.folder, environ=environ)
-    base = find_base(load_change(environ), git).commit
-    sources = [*config.settings.baseline, *_of_reference(config.settings.data.reference)]
-    refs = dict.fromkeys(_ref(source, base) for source in sources)
+    change = load_change(environ)
+    base = find_base(change, git).commit
+    sources = [
+        *config.settings.baseline,
+        *_named(config.settings.data.reference),
+        *_named(config.settings.baseline_environment.requirements),
+    ]
+    # The base is read for its `trust`, whatever the baseline is.
+    refs = dict.fromkeys([change.base_sha, *(_ref(source, base) for source in sources)])
     return tuple(ref for ref in refs if ref is not None and git.commit(ref) is None)
 
 
-def _of_reference(written: str | None) -> tuple[BaselineSource, ...]:
-    """The commit that the data are compared with, where one is named."""
+def _named(written: str | None) -> tuple[BaselineSource, ...]:
+    """The commit in which a file lies that the settings name beside the baseline, if it does."""
     if written is None or not written.startswith("git:"):
         return ()
     try:

@@ -143,3 +143,45 @@ def test_of_several_files_the_newest_is_taken(repository: Repository) -> None:
 def test_no_source_at_all_is_no_baseline(repository: Repository) -> None:
     with pytest.raises(BaselineMissing, match="no source is configured"):
         finder(repository).find([])
+
+
+MLMODEL = b"flavors:\n  sklearn:\n    pickled_model: model.pkl\n"
+
+
+def test_a_folder_of_mlflow_is_written_whole(repository: Repository) -> None:
+    files = {"MLmodel": MLMODEL, "model.pkl": b"old", "code/kit.py": b"x"}
+    repository.commit({f"m/{name}": content for name, content in files.items()}, "base")
+    repository.commit({"m/model.pkl": b"new", "m/later.txt": b""}, "head")
+    searching = finder(repository)
+    for _ in range(2):
+        there = searching.find([parse_source("git:base:m")]).file.path
+        assert there == repository.folder.parent / "store" / "m"
+        assert {
+            path.relative_to(there).as_posix(): path.read_bytes()
+            for path in there.rglob("*")
+            if path.is_file()
+        } == files
+
+
+def test_a_folder_that_is_no_model_is_refused(repository: Repository) -> None:
+    with pytest.raises(BaselineError, match="is a folder, and no MLflow model"):
+        finder(repository).find([parse_source("git:base:models")])
+
+
+def test_a_folder_with_links_is_refused(repository: Repository) -> None:
+    (repository.folder / "m").mkdir()
+    (repository.folder / "m" / "model.pkl").symlink_to("/etc/passwd")
+    repository.commit({"m/MLmodel": MLMODEL}, "base")
+    repository.commit({}, "head")
+    with pytest.raises(BaselineError, match="has 1 links or submodules in it"):
+        finder(repository).find([parse_source("git:base:m")])
+
+
+def test_a_folder_that_is_too_large_is_refused(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.commit({"m/MLmodel": MLMODEL, "m/model.pkl": b"12345"}, "base")
+    repository.commit({}, "head")
+    monkeypatch.setattr("mlci_action.adapters.baselines._MAX_BYTES", len(MLMODEL) + 4)
+    with pytest.raises(BaselineError, match="more than the"):
+        finder(repository).find([parse_source("git:base:m")])

@@ -63,6 +63,7 @@ def test_a_pull_request_tests_its_merge_commit_against_its_base() -> None:
         base_sha=BASE,
         base_ref="main",
         pr_number=7,
+        head_repository="acme/consumer",
         ref="refs/pull/7/merge",
         default_branch="main",
     )
@@ -105,6 +106,32 @@ def test_a_merge_group_is_measured_against_its_base() -> None:
 @pytest.mark.parametrize("event_name", ["schedule", "workflow_dispatch", "release"])
 def test_other_events_have_no_base_and_no_pull_request(event_name: str) -> None:
     assert read_event(environ(event_name), {}) == change(event_name)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "is_fork", "named"),
+    [
+        ({"full_name": "acme/consumer"}, False, "acme/consumer"),
+        ({"full_name": "mallory/consumer"}, True, "mallory/consumer"),
+        ({"full_name": "not a name\n::error::"}, True, None),
+        (None, True, None),
+    ],
+)
+def test_a_workflow_run_says_whose_the_run_before_it_was(
+    theirs: dict[str, str] | None, named: str | None, *, is_fork: bool
+) -> None:
+    run = {"head_repository": theirs, "event": "pull_request"}
+
+    assert read_event(environ("workflow_run"), {"workflow_run": run}) == change(
+        "workflow_run", is_fork=is_fork, head_repository=named, started_by="pull_request"
+    )
+
+
+@pytest.mark.parametrize("event", [None, 7, "pull request", "x" * 50, "a\nb"])
+def test_an_event_that_is_no_name_started_nothing(event: object) -> None:
+    assert (
+        read_event(environ("workflow_run"), {"workflow_run": {"event": event}}).started_by is None
+    )
 
 
 def test_a_laptop_has_a_local_change() -> None:

@@ -166,3 +166,51 @@ def test_probing_gives_no_secret_away(tmp_path: Path) -> None:
     )
 
     assert found(environ={"PATH": str(tmp_path), "GITHUB_TOKEN": "secret"}).path == path
+
+
+@pytest.mark.parametrize("asked", ["3.11", "3.11.4", "3"])
+def test_a_version_is_found_on_path(tmp_path: Path, asked: str) -> None:
+    name = "python3" if asked == "3" else "python3.11"
+    path = python(tmp_path / "bin" / name, "3.11.4")
+    assert found(asked, {"PATH": str(path.parent)}) == Interpreter(
+        path=path, reason=f"Python {asked} was asked for", version="3.11.4"
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "inside"),
+    [
+        ("PYENV_ROOT", "versions/3.11.4/bin/python"),
+        ("XDG_DATA_HOME", "uv/python/cpython-3.11.4-linux-x86_64-gnu/bin/python3"),
+        ("RUNNER_TOOL_CACHE", "Python/3.11.4/x64/bin/python"),
+    ],
+)
+def test_a_version_is_found_where_versions_are_kept(
+    tmp_path: Path, variable: str, inside: str
+) -> None:
+    path = python(tmp_path / inside, "3.11.4")
+    assert found("3.11", {variable: str(tmp_path)}).path == path
+
+
+def test_of_kept_versions_the_newest_that_fits_and_runs_is_taken(tmp_path: Path) -> None:
+    for version in ("3.11.4", "3.11.10", "3.12.1"):
+        python(tmp_path / "versions" / version / "bin" / "python", version)
+    program(tmp_path / "versions" / "3.11.12" / "bin" / "python", "exit 1")
+    assert found("3.11", {"PYENV_ROOT": str(tmp_path)}).version == "3.11.10"
+
+
+def test_a_version_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
+    for version in ("3.12.1", "3.9.18", "3.10.2", "2.7.18"):
+        python(tmp_path / "versions" / version / "bin" / "python", version)
+    on_path = python(tmp_path / "bin" / "python3", "3.13.1")
+    environ = {"PYENV_ROOT": str(tmp_path), "PATH": str(on_path.parent)}
+    with pytest.raises(InterpreterError) as caught:
+        found("3.11", environ)
+    assert caught.value.message == (
+        "there is no Python 3.11 here: there are 3.9.18, 3.10.2, 3.12.1, 3.13.1"
+    )
+
+
+def test_a_folder_that_is_named_like_a_version_is_a_folder(tmp_path: Path) -> None:
+    path = python(tmp_path / "3.11" / "bin" / "python")
+    assert found("3.11", wd=tmp_path).path == path

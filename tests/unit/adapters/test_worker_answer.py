@@ -16,6 +16,7 @@ from mlci_action.adapters.worker_answer import (
 )
 from mlci_action.errors import ModelError
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswer, CustomValues
+from mlci_action.evaluation.reading.predictions import ModelOutput
 
 
 def end(code: int | None = 0, log: str = "") -> WorkerEnd:
@@ -180,6 +181,98 @@ def test_numbers_in_another_byte_order_are_read(tmp_path: Path, dtype: str) -> N
     predictions = read_answer(tmp_path, end(), n_rows=3, who="the baseline").output.predictions
     assert predictions.dtype.isnative
     assert predictions.astype(np.int64).tolist() == [0, 1, 0]
+
+
+def with_variants(folder: Path, *, told: object, **result: Any) -> None:  # noqa: ANN401
+    """An answer on three rows, and on two rows of a first variant."""
+    answer(folder, variants=told, **result)
+    np.save(folder / "predictions.npy", np.zeros(3))
+    (folder / "variant-0").mkdir()
+    np.save(folder / "variant-0" / "predictions.npy", np.ones(2))
+
+
+def variants_of(
+    folder: Path, how: WorkerEnd | None = None, *, rows: tuple[int, ...] = (2, 2)
+) -> list[object]:
+    """What is read of each variant, arrays as lists."""
+    read = read_answer(folder, how or end(), n_rows=3, who="the baseline", variant_rows=rows)
+    return [v if isinstance(v, str) else v.predictions.tolist() for v in read.variants]
+
+
+def test_a_variant_without_an_answer_is_a_sentence(tmp_path: Path) -> None:
+    with_variants(tmp_path, told=[{"error": None}, {"error": "fails in\npredict"}])
+
+    assert variants_of(tmp_path) == [[1.0, 1.0], "fails in predict"]
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (-9, "ended its process by SIGKILL before it answered"),
+        (3, "ended its process with exit code 3 before it answered"),
+        (None, "did not answer within 60 seconds"),
+    ],
+)
+def test_what_was_answered_before_a_variant_ended_the_process_counts(
+    tmp_path: Path, code: int | None, why: str
+) -> None:
+    with_variants(tmp_path, told=[{"error": None}])
+
+    assert variants_of(tmp_path, end(code)) == [[1.0, 1.0], why]
+
+
+def test_without_variants_nothing_beside_a_crash_is_believed(tmp_path: Path) -> None:
+    with_variants(tmp_path, told=[])
+
+    with pytest.raises(ModelError, match="by SIGKILL"):
+        variants_of(tmp_path, end(-9), rows=())
+
+
+@pytest.mark.parametrize("told", [None, "x", [None], [{}], [{"error": 3}], [{"error": ""}]])
+def test_a_variant_that_is_not_told_as_one_is_no_answer(tmp_path: Path, told: object) -> None:
+    with_variants(tmp_path, told=told)
+
+    assert isinstance(variants_of(tmp_path, rows=(2,))[0], str)
+
+
+def test_a_variant_in_a_linked_folder_is_no_answer(tmp_path: Path) -> None:
+    with_variants(tmp_path, told=[{"error": None}, {"error": None}])
+    (tmp_path / "variant-1").symlink_to(tmp_path / "variant-0")
+
+    assert variants_of(tmp_path)[1] == "left an answer that cannot be read"
+
+
+def test_a_variants_arrays_are_not_trusted_either(tmp_path: Path) -> None:
+    with_variants(tmp_path, told=[{"error": None}, {"error": None}])
+    (tmp_path / "variant-1").mkdir()
+    (tmp_path / "variant-1" / "predictions.npy").symlink_to("/dev/zero")
+
+    assert variants_of(tmp_path)[1] == (
+        "left an answer that cannot be read: predictions is not a plain file"
+    )
+
+
+def test_unexpected_values_are_sentences_one_line_each(tmp_path: Path) -> None:
+    answer(tmp_path, unexpected=["column 'a'\nis far", 3, None, *["x"] * 100])
+    np.save(tmp_path / "predictions.npy", np.zeros(3))
+
+    unexpected = read_answer(tmp_path, end(), n_rows=3, who="the baseline").unexpected
+
+    assert unexpected[:2] == ("column 'a' is far", "x")
+    assert len(unexpected) < 20
+
+
+def test_codes_stand_for_the_labels_that_the_settings_name(tmp_path: Path) -> None:
+    with_variants(tmp_path, told=[{"error": None}], classes=[0, 1])
+
+    read = read_answer(
+        tmp_path, end(), n_rows=3, who="the baseline", variant_rows=[2], classes=("no", "yes")
+    )
+
+    assert read.output.predictions.tolist() == ["no", "no", "no"]
+    assert read.output.classes == ("no", "yes")
+    assert isinstance(read.variants[0], ModelOutput)
+    assert read.variants[0].predictions.tolist() == ["yes", "yes"]
 
 
 METRIC = {
