@@ -127,7 +127,7 @@ def compare(
     "direction": "lower_is_better"}}`; a function is called with (y_true, y_pred), and with
     `sample_weight` and `data` (the table of `slices`) when its signature names them.
     task: `binary`, `multiclass` or `regression`, else found out.
-    positive: the label that counts as 1, where 0/1 or False/True do not say it.
+    positive: the label that counts as 1, where 0/1, false/true or no/yes do not say it.
     slices: (n, columns) a table or (n,) a named Series; each value of each column becomes a slice.
     sample_weight: (n,) how many rows each row stands for. unit: (n,) rows with the same value
     depend on each other. confidence: of the two-sided intervals.

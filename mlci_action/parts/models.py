@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from mlci_action.checks.context import DataToCheck
-from mlci_action.checks.facts import moved_columns
 from mlci_action.domain.metrics import METRICS
-from mlci_action.evaluation.behaviour.drift_importance import importances, question
+from mlci_action.domain.outcomes import Area, Outcome, Severity
+from mlci_action.domain.results import CheckResult
 from mlci_action.evaluation.reading.columns import find_column
 from mlci_action.evaluation.reading.predictions import Predictions
 from mlci_action.evaluation.reading.variants import Answers, Variant
@@ -21,18 +20,27 @@ from mlci_action.settings.values import Settings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
-    """What one model said, and its checked predictions of the scored rows."""
+    """What one model said of the rows and of the `variants`; its checked predictions."""
 
     answers: Answers
     predictions: Predictions
+    variants: tuple[Variant, ...] = ()
+
+    def of(self, variants: Sequence[Variant]) -> Answers | None:
+        """Its answers, of all variants to these alone; None where it was not asked one of them."""
+        places = {id(variant): place for place, variant in enumerate(self.variants)}
+        found = [places.get(id(variant)) for variant in variants]
+        known = tuple(self.answers.variants[place] for place in found if place is not None)
+        return replace(self.answers, variants=known) if len(known) == len(variants) else None
 
 
 def truth_of(settings: Settings, rows: pd.DataFrame) -> Truth:
     """The target's column, read as the metrics want it."""
     column = find_column(rows, settings.data.target, asked_by="data.target")
     metrics = [limits.metric for limits in settings.metrics]
-    # Flips and fairness alone say that the target holds classes, as any metric of labels does.
-    metrics = metrics or [METRICS["accuracy"]]
+    if not metrics and (settings.fairness or settings.flips):
+        # They alone say that the target holds classes, as any metric of labels does.
+        metrics = [METRICS["accuracy"]]
     return read_truth(column, positive=settings.data.positive, metrics=metrics)
 
 
@@ -59,35 +67,33 @@ def asked(
     model: M | Failure,
     rows: pd.DataFrame | Failure,
     truth: Truth | Failure,
-    *,
+    variants: tuple[Variant, ...] | Failure,
     threshold: float | None,
-    variants: Sequence[Variant] | Failure = (),
+    *,
     who: str,
 ) -> Said | Failure:
-    """What the model says; whatever is missing for it is why it says nothing."""
+    """What the model says of all it is asked; whatever is missing for it is why it says nothing."""
 
     def said() -> Said:
-        reads = of(truth)
-        answers = world.predict(of(model), of(rows), who=who, variants=of(variants))
+        reads, asks = of(truth), of(variants)
+        answers = world.predict(of(model), of(rows), who=who, variants=asks)
         predictions = reads.read(answers.output, threshold=threshold, who=who)
-        return Said(answers=answers, predictions=predictions)
+        return Said(answers=answers, predictions=predictions, variants=asks)
 
     return attempt(said)
 
 
-def importance(
-    data: DataToCheck | Failure,
-    rows: pd.DataFrame | Failure,
-    baseline: M | Failure,
-    world: World[M],
-) -> Mapping[str, float | None]:
-    """How much the baseline's answers depend on each column that moved; empty where none did."""
-    moved = () if isinstance(data, Failure) else moved_columns(data)
-    if not moved or isinstance(rows, Failure) or isinstance(baseline, Failure):
-        return {}
-    wanted = question(rows, moved)
-    said = attempt(lambda: world.predict(baseline, wanted, who="the baseline"))
-    if isinstance(said, Failure):
-        return {}
-    found = importances(said.output, len(moved))
-    return {column.name: value for column, value in zip(moved, found, strict=True)}
+def far_from_expected(*models: tuple[str, Said | Failure]) -> tuple[CheckResult, ...]:
+    """A warning for each column whose values lie far from what a model was fitted on."""
+    return tuple(
+        CheckResult(
+            id="provenance.inputs",
+            area=Area.PROVENANCE,
+            outcome=Outcome.WARNED,
+            severity=Severity.WARN,
+            message=f"{who}: {sentence}",
+        )
+        for who, said in models
+        if isinstance(said, Said)
+        for sentence in said.answers.unexpected
+    )

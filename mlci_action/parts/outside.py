@@ -51,6 +51,10 @@ class World(Protocol[M]):
         """The model it is measured against; BaselineMissing when no source has one."""
         ...
 
+    def asks_alike(self, candidate: M, baseline: M) -> bool:
+        """Whether one answer is both models': the same bytes, asked in the same way and code."""
+        ...
+
     def predict(
         self, model: M, frame: pd.DataFrame, *, who: str, variants: Sequence[Variant] = ()
     ) -> Answers:

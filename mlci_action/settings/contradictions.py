@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from mlci_action.domain.costs import A_COMMAND, NO_MODEL, Measure
 from mlci_action.domain.data_limits import DEFAULT_CHECKS
 from mlci_action.domain.limits import MetricLimits
 from mlci_action.domain.metric import Direction
 from mlci_action.domain.metrics import FAIRNESS_METRICS, has_interval
 from mlci_action.domain.outcomes import Severity
+from mlci_action.settings.command_contradictions import command_contradictions
 from mlci_action.settings.data_contradictions import data_contradictions, is_number
 from mlci_action.settings.document import Document
 from mlci_action.settings.idle_limits import idle_limits, largest_loss, out_of_reach
@@ -22,6 +24,10 @@ from mlci_action.settings.metric_contradictions import (
 from mlci_action.settings.metric_sections import LimitsSection, MarginSection
 from mlci_action.settings.problems import KeyPath, Problem
 from mlci_action.settings.resolve import limits_of, margin
+from mlci_action.settings.robustness_contradictions import (
+    comparing_rows,
+    robustness_contradictions,
+)
 from mlci_action.settings.values import Settings
 
 _CHANGES = ("max_regression", "min_improvement", "max_improvement")
@@ -36,8 +42,11 @@ def contradictions(document: Document, *, has_baseline: bool) -> Iterator[Proble
     yield from _idle_slices(document)
     yield from _idle_fairness(document)
     yield from _idle_flips(document)
+    yield from _unmeasured(document)
+    yield from robustness_contradictions(document)
     has_baseline = has_baseline or "baseline" in document.values
     yield from data_contradictions(document, has_baseline=has_baseline)
+    yield from command_contradictions(document, has_baseline=has_baseline)
     if not has_baseline:
         yield from _without_baseline(document)
 
@@ -57,6 +66,10 @@ def nothing_required(settings: Settings) -> bool:
         rules.append((slices.severity, slices.max_regression is not None))
     if flips:
         rules.append((flips.severity, flips.max_negative_rate is not None))
+    rules += [(budget.severity, True) for budget in settings.budgets.budgets]
+    if settings.robustness:
+        rules += [(asks.severity, asks.limited) for asks in settings.robustness.perturbations]
+        rules += [(asks.severity, True) for asks in settings.robustness.properties]
     if settings.data.schema is not None:
         rules.append((Severity.FAIL, True))
     return not any(limited and severity is Severity.FAIL for severity, limited in rules)
@@ -132,6 +145,15 @@ def _idle_flips(document: Document) -> Iterator[Problem]:
         yield document.problem(("flips", "max_negative_rate"), text)
 
 
+def _unmeasured(document: Document) -> Iterator[Problem]:
+    """Budgets of what only a model that is loaded can show."""
+    for given, why in (("predictions", NO_MODEL), ("predict", A_COMMAND)):
+        if given in document.section("candidate"):
+            for name in document.section("budgets"):
+                if name in set(Measure) - {Measure.MODEL_SIZE}:
+                    yield document.problem(("budgets", name), f"candidate.{given}: {why}")
+
+
 def _without_baseline(document: Document) -> Iterator[Problem]:
     comparing: list[KeyPath] = [
         (area, name, rule)
@@ -145,6 +167,12 @@ def _without_baseline(document: Document) -> Iterator[Problem]:
         for where in (("slices", "max_regression"), ("flips", "max_negative_rate"))
         if where[1] in document.section(where[0])
     ]
+    comparing += [
+        ("budgets", name, "max_ratio")
+        for name in document.section("budgets")
+        if "max_ratio" in document.section("budgets", name)
+    ]
+    comparing += comparing_rows(document)
     if document.section("slices").get("find", 0) != 0:
         comparing.append(("slices", "find"))
     if comparing:

@@ -16,7 +16,8 @@ from mlci_action.settings.values import Settings
 
 _NOTHING_REQUIRED = (
     "no check is required, and an empty gate never opens; give a metric a limit"
-    " (min, max, max_regression), or fairness, flips, data.schema or data.checks"
+    " (min, max, max_regression), or fairness, flips, robustness, budgets,"
+    " data.schema or data.checks"
 )
 
 

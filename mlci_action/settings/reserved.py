@@ -8,17 +8,11 @@ from typing import Any
 from mlci_action.settings.document import Document
 from mlci_action.settings.problems import KeyPath, Problem
 
-_JUDGED = (
-    "is not judged by this version; remove it:"
-    " a rule that is not judged must not look as if it were"
-)
 _USED = (
     "is not used by this version; remove it: a key without effect must not look as if it had one"
 )
 
 RESERVED: Mapping[KeyPath, str] = {
-    ("robustness",): _JUDGED,
-    ("budgets",): _JUDGED,
     ("train",): _USED,
     ("waivers",): _USED,
 }

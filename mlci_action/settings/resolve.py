@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlci_action.domain.costs import BATCH_ROWS, Budget, Budgets
 from mlci_action.domain.decision import DeployPolicy
 from mlci_action.domain.limits import (
     Evidence,
@@ -18,8 +19,10 @@ from mlci_action.domain.metrics import FAIRNESS_METRICS
 from mlci_action.domain.sources import parse_source
 from mlci_action.domain.trust import Trust
 from mlci_action.settings.asked_metrics import asked_metric
+from mlci_action.settings.budget_sections import BudgetsSection
 from mlci_action.settings.metric_sections import LimitsSection, MarginSection, MetricSection
 from mlci_action.settings.resolve_data import resolve_data
+from mlci_action.settings.resolve_robustness import resolve_robustness
 from mlci_action.settings.rule_sections import (
     DeploySection,
     EvidenceSection,
@@ -53,6 +56,8 @@ def resolve(file: SettingsFile, *, path: str) -> Settings:
         slices=_slices(file.slices) if file.slices else None,
         fairness=_fairness(file.fairness) if file.fairness else None,
         flips=_flips(file.flips) if file.flips else None,
+        robustness=resolve_robustness(file.robustness) if file.robustness else None,
+        budgets=_budgets(file.budgets) if file.budgets else Budgets(),
         evidence=_evidence(file.evidence),
         deploy=_deploy(file.deploy),
         worker=WorkerSettings(
@@ -150,6 +155,22 @@ def _fairness(section: FairnessSection) -> FairnessLimits:
 
 def _flips(section: FlipsSection) -> FlipLimits:
     return FlipLimits(max_negative_rate=section.max_negative_rate, severity=section.severity)
+
+
+def _budgets(section: BudgetsSection) -> Budgets:
+    batch = section.batch_latency
+    return Budgets(
+        batch_rows=batch.rows if batch else BATCH_ROWS,
+        budgets=tuple(
+            Budget(
+                measure=measure,
+                max=limits.own_limit,
+                max_ratio=limits.max_ratio,
+                severity=limits.severity,
+            )
+            for measure, limits in section.given.items()
+        ),
+    )
 
 
 def _evidence(section: EvidenceSection) -> Evidence:

@@ -6,8 +6,10 @@ from typing import Any
 
 from pydantic import Field
 
+from mlci_action.settings.budget_sections import BudgetsSection
 from mlci_action.settings.data_sections import DataSection
 from mlci_action.settings.metric_sections import Metrics
+from mlci_action.settings.robustness_sections import RobustnessSection
 from mlci_action.settings.rule_sections import (
     DeploySection,
     EvidenceSection,
@@ -54,6 +56,12 @@ class SettingsFile(Section):
     )
     flips: Maybe[FlipsSection] = Field(
         default=None, description="Rows that were right before and are wrong now."
+    )
+    robustness: Maybe[RobustnessSection] = Field(
+        default=None, description="What if the rows were a little different?"
+    )
+    budgets: Maybe[BudgetsSection] = Field(
+        default=None, description="What it may cost to ask the candidate."
     )
     evidence: EvidenceSection = Field(
         default_factory=EvidenceSection, description="How a difference is judged."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mlci_action.domain.costs import Budgets
 from mlci_action.domain.data_limits import DataChecks, DuplicateLimits, MissingLimits
 from mlci_action.domain.decision import DeployPolicy
 from mlci_action.domain.integrity import IntegrityRule
@@ -14,6 +15,7 @@ from mlci_action.domain.limits import (
     MetricLimits,
     SliceLimits,
 )
+from mlci_action.domain.robustness import RobustnessLimits
 from mlci_action.domain.sources import BaselineSource
 from mlci_action.domain.trust import Trust
 
@@ -154,10 +156,18 @@ class Settings:
     slices: SliceLimits | None = None
     fairness: FairnessLimits | None = None
     flips: FlipLimits | None = None
+    robustness: RobustnessLimits | None = None
+    budgets: Budgets = field(default_factory=Budgets)
     evidence: Evidence = field(default_factory=Evidence)
     deploy: DeployPolicy = field(default_factory=DeployPolicy)
     worker: WorkerSettings = WorkerSettings()
     trust: Trust = field(default_factory=Trust)
+
+    @property
+    def asks_models(self) -> bool:
+        """Whether anything in it can only be answered by asking the models."""
+        asked = (self.metrics, self.fairness, self.flips, self.robustness, self.budgets.budgets)
+        return any(asked)
 
     @property
     def set_aside(self) -> tuple[str, ...]:

@@ -55,12 +55,12 @@ def test_probabilities_are_compared_row_by_row() -> None:
 
 
 def test_text_labels_ask_for_the_positive_one_by_name() -> None:
-    truth = np.where(TRUTH, "yes", "no")
+    truth = np.where(TRUTH, "good", "bad")
     with pytest.raises(DatasetError, match="positive"):
         compare(truth, OLD, NEW, metrics=["auc"])
-    named = compare(truth, OLD, NEW, metrics=["auc"], positive="yes")
+    named = compare(truth, OLD, NEW, metrics=["auc"], positive="good")
     assert named.rows[0].candidate == pytest.approx(roc_auc_score(TRUTH, NEW))
-    turned = compare(truth, 1 - OLD, 1 - NEW, metrics=["auc"], positive="no")
+    turned = compare(truth, 1 - OLD, 1 - NEW, metrics=["auc"], positive="bad")
     assert turned.rows[0].candidate == pytest.approx(roc_auc_score(TRUTH, NEW))
 
 

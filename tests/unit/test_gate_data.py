@@ -101,7 +101,7 @@ def test_columns_that_moved_are_ranked_by_what_they_do_to_the_baselines_answers(
     assert {"d", "low", "high", "p", "psi", "js", "w1"} <= report.data["drift"][0].keys()
     assert [who for who in world.asked if who.startswith("the baseline")] == [
         "the baseline: sha256:old"
-    ] * 2
+    ]
 
 
 def test_the_table_is_left_as_a_profile_for_the_next_run() -> None:

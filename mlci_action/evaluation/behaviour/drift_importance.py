@@ -1,7 +1,7 @@
 """Does it matter that a column moved? How much the baseline's answers move when it is moved back.
 
-Rows of the batch are asked once as they are and once per column with that column put back to the
-reference's distribution, each row keeping its rank in it. Nothing is drawn at random.
+Rows of the batch are asked once more per column, with that column put back to the reference's
+distribution, each row keeping its rank in it. Nothing is drawn at random.
 """
 
 from __future__ import annotations
@@ -15,33 +15,43 @@ from numpy.typing import NDArray
 
 from mlci_action.domain.profile import ColumnProfile, NumberSummary, TextSummary
 from mlci_action.evaluation.reading.predictions import ModelOutput
+from mlci_action.evaluation.reading.variants import Answers, Variant
 
 _MOST_ROWS = 2_000
 
 
-def question(frame: pd.DataFrame, columns: Sequence[ColumnProfile]) -> pd.DataFrame:
-    """At most 2,000 rows of `frame`, then the same with each of `columns` moved back in turn.
+def question(frame: pd.DataFrame, columns: Sequence[ColumnProfile]) -> tuple[Variant, ...]:
+    """At most 2,000 rows of `frame` with each of `columns` moved back in turn.
 
-    `columns` are profiles of the reference; those that a frame lacks or cannot be moved stay.
+    `columns` are profiles of the reference; one that the frame lacks, or that cannot be moved, has
+    a variant that changes nothing.
     """
-    rows = frame
+    at = np.arange(len(frame))
     if len(frame) > _MOST_ROWS:
-        rows = frame.iloc[np.linspace(0, len(frame) - 1, _MOST_ROWS).astype(int)]
-    parts = [rows]
+        at = np.linspace(0, len(frame) - 1, _MOST_ROWS).astype(np.int64)
+    variants = []
     for column in columns:
-        moved = moved_back(rows[column.name], column) if column.name in rows.columns else None
-        parts.append(rows if moved is None else rows.assign(**{column.name: moved}))
-    return pd.concat(parts, ignore_index=True)
+        found = column.name in frame.columns
+        moved = moved_back(frame[column.name].iloc[at], column) if found else None
+        changed = pd.DataFrame({} if moved is None else {column.name: moved})
+        variants.append(Variant(name=f"{column.name} moved back", rows=at, changed=changed))
+    return tuple(variants)
 
 
-def importances(said: ModelOutput, columns: int) -> tuple[float | None, ...]:
-    """How far the answers to each part lie from those to the first, on average over the rows.
+def importances(
+    answers: Answers, variants: Sequence[Variant], *, first: int = 0
+) -> tuple[float | None, ...]:
+    """How far the answers to each variant lie from those to the same rows as they are, on average.
 
     Probabilities: the share that changes sides (total variation); labels: the share that differs;
-    numbers: in standard deviations of the answers. None where nothing finite came back.
+    numbers: in standard deviations of the answers. None where nothing finite came back. `variants`
+    are those of `question`, the first of them the model's `first`.
     """
-    parts = np.split(_answers(said), columns + 1)
-    return tuple(_distance(parts[0], part, said) for part in parts[1:])
+    said = answers.variants[first : first + len(variants)]
+    return tuple(
+        None if isinstance(moved, str) else _distance(answers.output, moved, variant.rows)
+        for variant, moved in zip(variants, said, strict=True)
+    )
 
 
 def moved_back(column: pd.Series[Any], reference: ColumnProfile) -> pd.Series[Any] | None:
@@ -108,18 +118,16 @@ def _in_turn(wanted: dict[str, int], counts: dict[str, int]) -> list[str]:
     return [word for _, word in sorted(spread)]
 
 
-def _answers(said: ModelOutput) -> NDArray[Any]:
-    if said.probabilities is not None:
-        return said.probabilities
-    return said.predictions.reshape(len(said.predictions), -1)
-
-
-def _distance(before: NDArray[Any], after: NDArray[Any], said: ModelOutput) -> float | None:
-    if said.probabilities is not None:
-        found = float(np.abs(after - before).sum(axis=1).mean()) / 2
-    elif said.classes is not None or before.dtype.kind not in "fiu":
-        found = float((after != before).mean())
+def _distance(before: ModelOutput, after: ModelOutput, rows: NDArray[np.int64]) -> float | None:
+    known, moved = before.probabilities, after.probabilities
+    if known is not None and moved is not None and known.shape[1:] == moved.shape[1:]:
+        found = float(np.abs(moved - known[rows]).reshape(len(rows), -1).sum(axis=1).mean()) / 2
     else:
-        spread = float(np.std(before.astype(float)))
-        found = float(np.abs(after.astype(float) - before).mean()) / spread if spread else 0.0
+        labels, others = before.predictions[rows], after.predictions
+        if before.classes is not None or labels.dtype.kind not in "fiu":
+            found = float((labels != others).mean())
+        else:
+            spread = float(np.std(labels.astype(float)))
+            far = float(np.abs(others.astype(float) - labels).mean())
+            found = far / spread if spread else 0.0
     return found if np.isfinite(found) else None

@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 
 from mlci_action.domain.metric import Needs, Task
 from mlci_action.errors import ModelError, SettingsError
+from mlci_action.evaluation.reading.class_codes import (
+    are_probabilities_of_one,
+    must_not_be_turned_around,
+    one_is_negative,
+    with_labels_of_scores,
+)
 from mlci_action.evaluation.reading.labels import LabelCodes, label_text, quoted, zero_or_one
 from mlci_action.evaluation.reading.predictions import ModelOutput, Predictions, Target
 
@@ -33,8 +39,9 @@ def read_predictions(
     """The predictions of the scored rows in the target's codes; ModelError says why not.
 
     Labels are matched by their text. For two classes, 0/1 or booleans from the model are mapped as
-    well: 1 is the target's positive label. A model that only gives numbers between 0 and 1 for two
-    classes is read as the probability of the positive one, with labels at 0.5.
+    well: 1 is the target's positive label, unless that cannot be. A model that only gives numbers
+    between 0 and 1 for two classes is read as the probability of the positive one, with labels at
+    0.5; one that gives a column of them for each of the classes 0, 1, 2, ... by its largest.
     Scores are read only when `needs` asks for them: probabilities if there are any, else decision
     values (unless `needs_probabilities`). With more than two classes, one that the model has never
     seen gets a score of 0, and scores for a class that no scored row has are left out.
@@ -42,6 +49,7 @@ def read_predictions(
     makes of them: positive from there on. SettingsError when there are not two classes.
     `who` is "the candidate" or "the baseline".
     """
+    output = with_labels_of_scores(output, target)
     raw = _one_per_row(output.predictions, target, who)
     if threshold is not None and target.task is not Task.BINARY:
         raise SettingsError(
@@ -79,7 +87,8 @@ def _one_per_row(predictions: NDArray[Any], target: Target, who: str) -> NDArray
     if predictions.ndim > 1 and predictions.shape[1:] != (1,):
         raise ModelError(
             f"{who} predicts an array of shape {predictions.shape}, not one value a row",
-            hint="predict must return one label or number for each row",
+            hint="predict must return one label or number for each row; which labels columns of "
+            "probabilities are for is said with candidate.classes",
         )
     if len(predictions) != n_rows:
         raise ModelError(
@@ -117,8 +126,10 @@ class _ClassReader:
 
     def __init__(self, output: ModelOutput, target: Target, raw: NDArray[Any], who: str) -> None:
         self._output, self._target, self._who = output, target, who
-        self._is_score = _is_probability_of_positive(output, target, raw)
-        self._raw = raw
+        self._is_score = are_probabilities_of_one(output, target, raw)
+        self._one_is_negative = one_is_negative(target)
+        self._raw = 1 - raw if self._is_score and self._one_is_negative else raw
+        self._are_taken_for_granted = self._is_score
         self._classes = [label_text(label) for label in output.classes or ()]
         twice = [text for text in dict.fromkeys(self._classes) if self._classes.count(text) > 1]
         if twice:
@@ -130,6 +141,8 @@ class _ClassReader:
         self._row_label = found
         self._labels = [] if self._is_score else [label_text(v) for v in values.tolist()]
         self._codes = self._codes_by_text()
+        if self._are_taken_for_granted:
+            must_not_be_turned_around(self.labels(), target, who)
 
     def labels(self) -> NDArray[np.int64]:
         """(n,) codes."""
@@ -184,7 +197,8 @@ class _ClassReader:
             )
         values = values.clip(0.0, 1.0)
         if values.ndim == 1 or values.shape[1] == 1:
-            return self._of_positive_alone(values.reshape(-1), "probabilities")
+            alone = self._of_positive_alone(values.reshape(-1), "probabilities")
+            return alone if self._speaks_for_positive() else 1 - alone
         sums_to_one = np.abs(values.sum(axis=1) - 1) <= _SUM_OFF
         if not sums_to_one.all():
             n_bad = int((~sums_to_one).sum())
@@ -200,9 +214,13 @@ class _ClassReader:
         if values.ndim > 1 and values.shape[1] > 1:
             return self._by_class(values, "decision values")
         flat = self._of_positive_alone(values.reshape(-1), "decision values")
-        # Decision values speak for the model's second class.
-        speaks_for_positive = not self._classes or self._codes[self._classes[-1]] == 1
-        return flat if speaks_for_positive else -flat
+        return flat if self._speaks_for_positive() else -flat
+
+    def _speaks_for_positive(self) -> bool:
+        """Whether one score a row is of the positive label: it is of the model's second class."""
+        if self._classes:
+            return self._codes[self._classes[-1]] == 1
+        return not self._one_is_negative
 
     def _of_positive_alone(self, values: NDArray[np.float64], what: str) -> NDArray[np.float64]:
         if self._target.task is not Task.BINARY or len(self._classes) not in (0, 2):
@@ -235,7 +253,7 @@ class _ClassReader:
             return numbered
         raise ModelError(
             f"{self._who} gives {n_columns} columns of scores and does not say for which classes",
-            hint="give the model a classes_ attribute in the order of its columns",
+            hint="name the labels in the order of the columns: candidate.classes",
         )
 
     def _codes_by_text(self) -> dict[str, int]:
@@ -250,6 +268,7 @@ class _ClassReader:
         if unknown and self._target.task is Task.BINARY:
             bits = {text: zero_or_one(text) for text in texts}
             if None not in bits.values():
+                self._are_taken_for_granted = True
                 return {text: bit for text, bit in bits.items() if bit is not None}
         predicted = known.unknown(self._labels)
         never_seen = len({known.find(text) for text in texts} - {None}) < len(self._target.classes)
@@ -270,17 +289,6 @@ class _ClassReader:
         raise ModelError(
             f"{self._who} has labels that the target does not have: {shown}{more}; "
             f"the target has {truth}",
-            hint="save the label encoder inside the model, so that it predicts the labels of the "
-            "data; do the evaluation rows hold every class?",
+            hint="name the labels of the codes 0, 1, 2, ... (candidate.classes), or save the "
+            "encoder inside the model; do the evaluation rows hold every class?",
         )
-
-
-def _is_probability_of_positive(output: ModelOutput, target: Target, raw: NDArray[Any]) -> bool:
-    return (
-        target.task is Task.BINARY
-        and output.probabilities is None
-        and output.classes is None
-        and raw.dtype.kind == "f"
-        and bool(((raw >= 0) & (raw <= 1)).all())
-        and bool(((raw != 0) & (raw != 1)).any())
-    )

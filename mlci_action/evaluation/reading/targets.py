@@ -21,7 +21,8 @@ _MAX_SHOWN = 10
 _MANY_LABELS = 20
 _USUAL_K = 2
 _DECIMAL_COMMA = r"^\s*-?\d+(?:\.\d{3})*,\d+\s*$"
-_BINARY_PAIRS = (("0", "1"), ("-1", "1"), ("False", "True"))
+# However they are spelled; what names the better or the usual of two is no such pair.
+_BINARY_PAIRS = (("0", "1"), ("-1", "1"), ("false", "true"), ("no", "yes"), ("n", "y"))
 
 
 def read_target(
@@ -31,7 +32,8 @@ def read_target(
 
     The metrics decide between numbers and classes, the number of labels between two classes and
     more. `positive` (`data.positive`) is the label that counts as 1; two labels that do not say
-    which of them does (0/1, -1/1 and False/True do) need it. More classes are coded as sorted.
+    which of them does (0/1, -1/1, false/true and no/yes do) need it. More classes are coded as
+    sorted.
     DatasetError when the column holds nothing that could be judged, does not fit the metrics, or
     `data.positive` is missing or wrong.
     """
@@ -214,13 +216,14 @@ def _negative_then_positive(labels: list[str], positive: str | None, name: str) 
                 hint=did_you_mean(positive, labels),
             )
         return [labels[1 - code], labels[code]]
-    known = next((pair for pair in _BINARY_PAIRS if set(pair) == set(labels)), None)
+    spelled = {label.casefold(): label for label in labels}
+    known = next((pair for pair in _BINARY_PAIRS if set(pair) == set(spelled)), None)
     if known is None:
         raise DatasetError(
             f"{name} has the labels {_shown(labels)}, and nothing says which of them counts as 1",
             hint=f"set data.positive, for example `positive: {quoted(_sorted(labels)[-1])}`",
         )
-    return list(known)
+    return [spelled[word] for word in known]
 
 
 def _sorted(labels: list[str]) -> list[str]:

@@ -251,3 +251,31 @@ def test_a_share_of_all_flips_is_no_limit() -> None:
     text = document("flips: {max_negative_rate: 1}")
     said = "5: flips.max_negative_rate: always holds: a share is never above 1"
     assert problems(text) == (said,)
+
+
+def test_a_ratio_without_a_baseline_is_a_problem() -> None:
+    said = "5: budgets.latency.max_ratio: compares with a baseline, but baseline.from is missing"
+    text = document("budgets: {latency: {max_ms: 5, max_ratio: 2}}", baseline="")
+    assert problems(text) == (said,)
+    alone = document("budgets: {latency: {max_ms: 5}}", baseline="")
+    assert parse_settings(alone, path="mlci.yml").budgets.budgets[0].max == 5
+
+
+def test_a_budget_alone_is_a_gate_unless_it_only_warns() -> None:
+    text = document("budgets: {model_size: {max_mb: 5}}", metrics="")
+    assert parse_settings(text, path="mlci.yml").metrics == ()
+    warns = document("budgets: {model_size: {max_mb: 5, severity: warn}}", metrics="")
+    assert "no check is required" in problems(warns)[0]
+
+
+@pytest.mark.parametrize(
+    ("candidate", "why"),
+    [
+        ("{predictions: p.csv}", "predictions: predictions have no latency, and load nothing"),
+        ("{model: m, predict: './p {model} {input} {output}'}", "predict: of a command"),
+    ],
+)
+def test_what_is_not_loaded_costs_no_more_than_its_size(candidate: str, why: str) -> None:
+    budgets = "budgets: {model_size: {max_mb: 5}, memory: {max_mb: 9}}"
+    (problem,) = problems(document(budgets, candidate=f"candidate: {candidate}"))
+    assert problem.startswith(f"5: budgets.memory: candidate.{why}")

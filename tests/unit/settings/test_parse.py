@@ -94,11 +94,11 @@ metrics:
     min: 1.2
     max_regresion: 0.01
   rmse: {max_regression: 0.1}
-budgets: {latency: 1}
+train: {command: make}
 """
-    budgets = (
-        "11: budgets: is not judged by this version; remove it:"
-        " a rule that is not judged must not look as if it were"
+    train = (
+        "11: train: is not used by this version; remove it:"
+        " a key without effect must not look as if it had one"
     )
     assert problems(text) == (
         "1: data.target: required, but not given",
@@ -108,7 +108,7 @@ budgets: {latency: 1}
         "9: metrics.roc_auc.max_regresion: unknown key; did you mean 'max_regression'?",
         "10: metrics.rmse: is for a regression target, the metrics above for binary",
         "10: metrics.rmse.max_regression: compares with a baseline, but baseline.from is missing",
-        budgets,
+        train,
     )
 
 

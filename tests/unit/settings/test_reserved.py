@@ -8,14 +8,13 @@ from mlci_action.settings.document import read_document
 from mlci_action.settings.reserved import RESERVED, take_out_reserved
 from tests.unit.settings.documents import document, problems
 
-_NOT_JUDGED = (
-    "is not judged by this version; remove it:"
-    " a rule that is not judged must not look as if it were"
+_NOT_USED = (
+    "is not used by this version; remove it: a key without effect must not look as if it had one"
 )
 
 
-def test_a_rule_that_is_not_judged_is_a_problem() -> None:
-    assert problems(document("budgets: {latency: 1}")) == (f"5: budgets: {_NOT_JUDGED}",)
+def test_a_key_without_effect_is_a_problem() -> None:
+    assert problems(document("train: {command: make}")) == (f"5: train: {_NOT_USED}",)
 
 
 @pytest.mark.parametrize("where", RESERVED, ids=".".join)

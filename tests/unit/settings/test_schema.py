@@ -68,6 +68,8 @@ def test_no_section_takes_keys_that_it_does_not_name() -> None:
     assert free == [
         "$defs.DriftSection.anyOf.properties.columns",
         "$defs.MissingSection.anyOf.properties.columns",
+        "$defs.RobustnessSection.properties.invariant_to.anyOf",
+        "$defs.RobustnessSection.properties.monotonic",
         "properties.metrics",
     ]
 

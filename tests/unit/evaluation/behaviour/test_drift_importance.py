@@ -10,6 +10,7 @@ import pytest
 
 from mlci_action.evaluation.behaviour.drift_importance import importances, moved_back, question
 from mlci_action.evaluation.reading.predictions import ModelOutput
+from mlci_action.evaluation.reading.variants import Answers, Variant
 from tests.unit.checks.profiles import Cell, numbers
 
 
@@ -43,26 +44,41 @@ def test_numbers_come_back_with_their_ranks_and_are_not_cut_by_a_small_type(dtyp
     assert np.abs(moved.to_numpy() - np.arange(1_000, 1_100)).max() <= 1
 
 
-def said(parts: list[list[Any]], **fields: Any) -> ModelOutput:  # noqa: ANN401 - as ModelOutput
-    return ModelOutput(predictions=np.array([cell for part in parts for cell in part]), **fields)
+def said(cells: list[Any], **fields: Any) -> ModelOutput:  # noqa: ANN401 - as ModelOutput
+    return ModelOutput(predictions=np.array(cells), **fields)
+
+
+def weights(*parts: ModelOutput | str) -> tuple[float | None, ...]:
+    """Of the answers to two rows as they are, and to each variant of them."""
+    first, *rest = parts
+    assert isinstance(first, ModelOutput)
+    rows = Variant(name="moved", rows=np.arange(2), changed=pd.DataFrame())
+    return importances(Answers(output=first, variants=tuple(rest)), [rows] * len(rest))
 
 
 def test_importance_is_how_far_answers_move() -> None:
-    labels = said([["a", "b"], ["a", "a"], ["a", "b"]], classes=("a", "b"))
-    assert importances(labels, 2) == (0.5, 0.0)
-    values = said([[0.0, 2.0], [1.0, 3.0]])
-    assert importances(values, 1) == (1.0,)
-    chances = np.array([[0.2, 0.8], [0.5, 0.5], [0.4, 0.6], [0.5, 0.5]])
-    scored = said([[1, 0], [1, 0]], probabilities=chances, classes=(0, 1))
-    assert importances(scored, 1) == pytest.approx((0.1,))
-    assert importances(said([[1.0, 2.0], [np.nan, 1.0]]), 1) == (None,)
-
-
-def test_the_question_is_a_part_of_the_rows_once_and_once_per_column() -> None:
-    frame = pd.DataFrame({"x": np.arange(5_000.0), "z": 1.0})
-    asked = question(frame, [numbers([1.0, 2.0] * 50, "x"), numbers([3.0], "gone")])
-    assert len(asked) == 3 * 2_000
-    assert set(asked["x"].iloc[2_000:4_000]) <= {1.0, 2.0} | set(np.linspace(1, 2, 2_001))
-    pd.testing.assert_frame_equal(
-        asked.iloc[:2_000].reset_index(drop=True), asked.iloc[4_000:].reset_index(drop=True)
+    labels = [said(cells, classes=("a", "b")) for cells in (["a", "b"], ["a", "a"], ["a", "b"])]
+    assert weights(*labels) == (0.5, 0.0)
+    assert weights(said([0.0, 2.0]), said([1.0, 3.0])) == (1.0,)
+    before, after = (
+        said([1, 0], probabilities=np.array(chances), classes=(0, 1))
+        for chances in ([[0.2, 0.8], [0.5, 0.5]], [[0.4, 0.6], [0.5, 0.5]])
     )
+    assert weights(before, after) == pytest.approx((0.1,))
+    assert weights(said([1.0, 2.0]), said([np.nan, 1.0])) == (None,)
+    assert weights(said([1.0, 2.0]), "fails in predict") == (None,)
+
+
+def test_a_variant_is_compared_with_the_rows_that_it_is_made_of() -> None:
+    """Of all that the model was asked, and of all its variants those that are meant."""
+    rows = Variant(name="moved", rows=np.array([2, 0]), changed=pd.DataFrame())
+    answers = Answers(output=said([1, 5, 3]), variants=("another question", said([3, 1])))
+    assert importances(answers, [rows], first=1) == (0.0,)
+
+
+def test_the_question_is_a_part_of_the_rows_once_per_column() -> None:
+    frame = pd.DataFrame({"x": np.arange(5_000.0), "z": 1.0})
+    moved, gone = question(frame, [numbers([1.0, 2.0] * 50, "x"), numbers([3.0], "gone")])
+    assert len(moved.rows) == len(moved.changed) == 2_000
+    assert set(moved.changed["x"]) <= {1.0, 2.0} | set(np.linspace(1, 2, 2_001))
+    assert gone.changed.columns.empty

@@ -44,6 +44,9 @@ def refusal(values: Any, *names: str, positive: str | None = None) -> DatasetErr
         (pd.array([0, 1, 1], dtype="Int64"), ("0", "1")),
         (pd.array([False, True, True], dtype="boolean"), ("False", "True")),
         (pd.Categorical([0, 1, 1]), ("0", "1")),
+        (["No", "Yes", "Yes"], ("No", "Yes")),
+        (["n", "Y", "Y"], ("n", "Y")),
+        (["FALSE", "TRUE", "TRUE"], ("FALSE", "TRUE")),
     ],
 )
 def test_two_labels_that_mean_no_and_yes_need_no_setting(
@@ -70,12 +73,12 @@ def test_a_positive_label_is_found_however_the_config_spells_it(positive: str) -
 
 
 def test_two_text_labels_ask_for_the_setting_by_name() -> None:
-    error = refusal(["yes", "no", "yes"])
+    error = refusal(["good", "bad", "good"])
 
     assert error.message == (
-        "'approved' has the labels 'no', 'yes', and nothing says which of them counts as 1"
+        "'approved' has the labels 'bad', 'good', and nothing says which of them counts as 1"
     )
-    assert error.hint == "set data.positive, for example `positive: 'yes'`"
+    assert error.hint == "set data.positive, for example `positive: 'good'`"
 
 
 def test_a_positive_label_that_no_row_has_is_refused() -> None:
