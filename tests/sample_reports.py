@@ -14,6 +14,7 @@ from mlci_action.domain.slices import Slice
 from tests.builders import PROVENANCE, by, check, comparison, report, row, settled
 from tests.sample_bad_data import COMPARED, FOUND, HELD
 from tests.sample_behaviour import BEHAVIOUR
+from tests.sample_other_models import ASKED, CHECKS, COSTS, ROBUSTNESS
 
 _HELD = "not worse by more than 0.01"
 _SCHEMA = check("data.schema", message="the data follows its schema")
@@ -247,6 +248,17 @@ def bad_data() -> Report:
     return replace(made, data={**made.data, **COMPARED})
 
 
+def fragile() -> Report:
+    """As good as the baseline on the rows as they are, worse when they change, and slow."""
+    made = report(
+        check("metric.roc_auc.max_regression", message=f"roc_auc 0.8712 -> 0.8720: {_HELD}"),
+        *CHECKS,
+        rows=(row("roc_auc", 0.8712, 0.8720, (-0.0031, 0.0047)),),
+        provenance=ASKED,
+    )
+    return replace(made, robustness=ROBUSTNESS, costs=COSTS)
+
+
 def _tuned_row() -> ComparisonRow:
     found = row("f1", 0.6102, 0.6189, (-0.004, 0.021))
     tuned = METRICS["f1"].asked_at(Parameters(threshold=TUNED), name="f1_tuned")
@@ -295,5 +307,6 @@ SAMPLES = {
     "unchanged": unchanged,
     "unfair": unfair,
     "bad_data": bad_data,
+    "fragile": fragile,
     "set_up": misconfigured,
 }

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from mlci_action.domain.report import Report
 from mlci_action.rendering import sections
 from mlci_action.rendering.behaviour_sections import behaviour_details, flips_line
+from mlci_action.rendering.cost_sections import costs_table, costs_title
 from mlci_action.rendering.data_sections import drift_table, drift_title, findings_table
 from mlci_action.rendering.facts import told
 from mlci_action.rendering.markdown import code_span, escape_cell, link
 from mlci_action.rendering.methods import methods
 from mlci_action.rendering.origins import commit, origins
 from mlci_action.rendering.reasons import heading, reasons
+from mlci_action.rendering.robustness_sections import robustness_table, robustness_title
 
 Section = Callable[[str, str], str]
 
@@ -22,8 +24,8 @@ Section = Callable[[str, str], str]
 class Room:
     """How many items each part may show. Without `checks` there are no details at all.
 
-    `findings` counts what is wrong with the data, `drift` columns, `behaviour` regions, groups, and
-    ranges of scores.
+    `findings` counts what is wrong with the data, `drift` columns, `behaviour` regions, groups,
+    ranges of scores, rows on changed data, and costs.
     """
 
     rows: int
@@ -78,6 +80,8 @@ def _details(report: Report, room: Room) -> list[tuple[str, str]]:
         (sections.slices_title(report), sections.slices_table(report, room.slices)),
         behaviour.get("regions"),
         behaviour.get("groups"),
+        (robustness_title(report), robustness_table(report, room.behaviour)),
+        (costs_title(report), costs_table(report, room.behaviour)),
         (sections.checks_title(report), sections.checks_list(report, room.checks)),
         (drift_title(report), drift_table(report, room.drift)),
         behaviour.get("calibration"),

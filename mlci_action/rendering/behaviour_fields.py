@@ -14,8 +14,8 @@ from mlci_action.domain.behaviour import (
     FoundSlice,
     GroupRates,
     ScoreShift,
-    Value,
 )
+from mlci_action.rendering.value_fields import value_fields, value_of
 
 _Fields = Mapping[str, Any]
 
@@ -49,8 +49,8 @@ def _flips_fields(flips: Flips) -> dict[str, Any]:
         "n": flips.n,
         "negative_rows": flips.negative_rows,
         "positive_rows": flips.positive_rows,
-        "negative_rate": _value_fields(flips.negative),
-        "positive_rate": _value_fields(flips.positive),
+        "negative_rate": value_fields(flips.negative),
+        "positive_rate": value_fields(flips.positive),
     }
 
 
@@ -59,19 +59,19 @@ def _flips(fields: _Fields) -> Flips:
         n=fields["n"],
         negative_rows=fields["negative_rows"],
         positive_rows=fields["positive_rows"],
-        negative=_value(fields["negative_rate"]),
-        positive=_value(fields["positive_rate"]),
+        negative=value_of(fields["negative_rate"]),
+        positive=value_of(fields["positive_rate"]),
     )
 
 
 def _calibration_fields(model: Calibration) -> dict[str, Any]:
     return {
         "model": model.who,
-        "expected_calibration_error": _value_fields(model.error),
-        "slope": _value_fields(model.slope),
-        "intercept": _value_fields(model.intercept),
+        "expected_calibration_error": value_fields(model.error),
+        "slope": value_fields(model.slope),
+        "intercept": value_fields(model.intercept),
         "bins": [
-            {"n": rows.n, "mean_score": rows.mean_score, "observed": _value_fields(rows.observed)}
+            {"n": rows.n, "mean_score": rows.mean_score, "observed": value_fields(rows.observed)}
             for rows in model.bins
         ],
     }
@@ -80,14 +80,14 @@ def _calibration_fields(model: Calibration) -> dict[str, Any]:
 def _calibration(fields: _Fields) -> Calibration:
     return Calibration(
         who=fields["model"],
-        error=_value(fields["expected_calibration_error"]),
-        slope=_value(fields["slope"]),
-        intercept=_value(fields["intercept"]),
+        error=value_of(fields["expected_calibration_error"]),
+        slope=value_of(fields["slope"]),
+        intercept=value_of(fields["intercept"]),
         bins=tuple(
             CalibrationBin(
                 n=rows["n"],
                 mean_score=_number(rows["mean_score"]),
-                observed=_value(rows["observed"]),
+                observed=value_of(rows["observed"]),
             )
             for rows in fields["bins"]
         ),
@@ -96,7 +96,7 @@ def _calibration(fields: _Fields) -> Calibration:
 
 def _shift_fields(shift: ScoreShift) -> dict[str, Any]:
     return {
-        "mean_change": _value_fields(shift.mean_change),
+        "mean_change": value_fields(shift.mean_change),
         "mean_absolute_change": shift.mean_absolute_change,
         "distances": dict(shift.distances),
         "quantiles": {share: _pair_fields(pair) for share, pair in shift.quantiles.items()},
@@ -105,7 +105,7 @@ def _shift_fields(shift: ScoreShift) -> dict[str, Any]:
 
 def _shift(fields: _Fields) -> ScoreShift:
     return ScoreShift(
-        mean_change=_value(fields["mean_change"]),
+        mean_change=value_of(fields["mean_change"]),
         mean_absolute_change=_number(fields["mean_absolute_change"]),
         distances={name: _number(value) for name, value in fields["distances"].items()},
         quantiles={
@@ -148,7 +148,7 @@ def _found_fields(found: FoundSlice) -> dict[str, Any]:
         "loss": found.loss,
         "baseline": found.baseline,
         "candidate": found.candidate,
-        "diff": _value_fields(found.diff),
+        "diff": value_fields(found.diff),
     }
 
 
@@ -159,22 +159,7 @@ def _found(fields: _Fields) -> FoundSlice:
         loss=fields["loss"],
         baseline=_number(fields["baseline"]),
         candidate=_number(fields["candidate"]),
-        diff=_value(fields["diff"]),
-    )
-
-
-def _value_fields(value: Value) -> dict[str, Any]:
-    return {
-        "value": value.value,
-        "ci_low": value.low,
-        "ci_high": value.high,
-        "note": value.note,
-    }
-
-
-def _value(fields: _Fields) -> Value:
-    return Value(
-        value=fields["value"], low=fields["ci_low"], high=fields["ci_high"], note=fields["note"]
+        diff=value_of(fields["diff"]),
     )
 
 

@@ -21,7 +21,7 @@ from mlci_action.rendering.findings import (
     what_was_found,
 )
 from mlci_action.rendering.markdown import NBSP, code_span, escape_cell, table
-from mlci_action.rendering.wording import SYMBOLS, outcome_words
+from mlci_action.rendering.wording import SYMBOLS, answered
 
 _DRIFT = "data.drift"
 _WHAT, _COLUMN, _SHOWN_IDS = 160, 60, 5
@@ -40,7 +40,7 @@ def findings_table(report: Report, most: int) -> str:
     shown = most_telling(found, most)
     cells = [
         (
-            NBSP.join((SYMBOLS[check.outcome], outcome_words(check.outcome), code_span(check.id))),
+            answered(check.outcome, code_span(check.id), space=NBSP),
             NONE if check.column is None else code_span(check.column, _COLUMN),
             NONE if check.rows is None else f"{check.rows:,}",
             escape_cell(what_was_found(check), _WHAT),

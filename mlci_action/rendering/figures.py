@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from mlci_action.domain.behaviour import FoundSlice, Value
 from mlci_action.domain.comparison import ComparisonRow
+from mlci_action.domain.costs import CostRow
+from mlci_action.domain.robustness import RobustnessRow
 
 NONE = "-"
 _SIGNIFICANT, _BRIEF = 4, 3
 _LARGE, _SMALL = 1e9, 1e-5  # outside of these, powers of ten are easier to read
-_MOST_DECIMALS = 7
+_MOST_DECIMALS, _MOST_DECIMALS_OF_LOSS = 7, 5
 _UNIT_LOWEST = 0.01  # shares and the like read best side by side with one number of decimals
 
 
@@ -22,6 +24,19 @@ class RowFigures:
     baseline: str
     candidate: str
     diff: str
+    interval: str
+    n: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CostFigures:
+    """One measure of both models as text, without its unit; a number that does not exist is `-`."""
+
+    baseline: str
+    candidate: str
+    baseline_p95: str
+    candidate_p95: str
+    ratio: str
     interval: str
     n: str
 
@@ -37,6 +52,45 @@ def row_figures(row: ComparisonRow) -> RowFigures:
 def found_figures(found: FoundSlice) -> RowFigures:
     """The same for a region that was found."""
     return _figures(found.baseline, found.candidate, found.diff, found.n)
+
+
+def robustness_figures(row: RobustnessRow) -> RowFigures:
+    """A measure on changed rows, all at the same decimals; the difference is the rise.
+
+    Without a rise the interval is the candidate's own.
+    """
+    rise = row.rise or Value(value=None)
+    ends = row.rise or row.candidate
+    baseline = row.baseline.value if row.baseline else None
+    known = [baseline, row.candidate.value, rise.value, ends.low, ends.high]
+    decimals = min(_decimals(known, 2), _MOST_DECIMALS_OF_LOSS)
+    low, high = _fixed(ends.low, decimals), _fixed(ends.high, decimals)
+    return RowFigures(
+        baseline=_fixed(baseline, decimals),
+        candidate=_fixed(row.candidate.value, decimals),
+        diff=_fixed(rise.value, decimals, sign="+"),
+        interval=NONE if NONE in {low, high} else f"{low} to {high}",
+        n=f"{row.n:,}",
+    )
+
+
+def cost_figures(row: CostRow) -> CostFigures:
+    """All four numbers at the same decimals, the ratio at its own."""
+    values = [row.baseline, row.candidate, row.baseline_p95, row.candidate_p95]
+    decimals = _decimals(values, _BRIEF)
+    baseline, candidate, *p95 = (_fixed(value, decimals) for value in values)
+    ratio = row.ratio or Value(value=None)
+    low, high = ratio.low, ratio.high
+    shown, *ends = _alike([ratio.value, low, high])
+    return CostFigures(
+        baseline=baseline,
+        candidate=candidate,
+        baseline_p95=p95[0],
+        candidate_p95=p95[1],
+        ratio=shown,
+        interval=NONE if NONE in ends else f"{ends[0]} to {ends[1]}",
+        n=f"{row.n:,}",
+    )
 
 
 def number(value: float | None, significant: int = _SIGNIFICANT) -> str:
@@ -59,14 +113,13 @@ def percents(*shares: float | None) -> tuple[str, ...]:
 
 def side_by_side(first: float | None, second: float | None) -> tuple[str, str]:
     """Two numbers that belong together, at the same decimals."""
-    decimals = _decimals([first, second], _BRIEF)
-    return _fixed(first, decimals), _fixed(second, decimals)
+    one, other = _alike([first, second])
+    return one, other
 
 
 def with_interval(value: Value) -> str:
     """A number on its own with its interval, where it has one: `0.97 (0.90 to 1.05)`."""
-    decimals = _decimals([value.value, value.low, value.high], _BRIEF)
-    shown, low, high = (_fixed(x, decimals) for x in (value.value, value.low, value.high))
+    shown, low, high = _alike([value.value, value.low, value.high])
     return shown if NONE in {shown, low, high} else f"{shown} ({low} to {high})"
 
 
@@ -82,6 +135,12 @@ def _figures(baseline: float | None, candidate: float | None, change: Value, n: 
         interval=NONE if NONE in ends else f"{ends[0]} to {ends[1]}",
         n=f"{n:,}",
     )
+
+
+def _alike(values: list[float | None]) -> list[str]:
+    """Numbers that belong together, at the decimals that the largest deserves."""
+    decimals = _decimals(values, _BRIEF)
+    return [_fixed(value, decimals) for value in values]
 
 
 def _decimals(values: list[float | None], significant: int) -> int:

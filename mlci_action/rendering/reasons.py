@@ -12,11 +12,10 @@ from mlci_action.rendering.markdown import bullets, code_span, escape_cell
 from mlci_action.rendering.plain import one_line
 from mlci_action.rendering.subjects import Subject, flips_check, subject
 from mlci_action.rendering.wording import (
-    SYMBOLS,
     VERDICT_SYMBOLS,
+    answered,
     decisive_checks,
     deploy_words,
-    outcome_words,
 )
 
 _HEADING_REASON = 140
@@ -51,8 +50,7 @@ def reasons(report: Report, most: int) -> str:
         and not _in_heading(report, check.message)
     ]
     items = [
-        f"{SYMBOLS[checks[0].outcome]} {outcome_words(checks[0].outcome)} {_ids(checks)}: "
-        f"{escape_cell(checks[0].message)}"
+        f"{answered(checks[0].outcome, _ids(checks))}: {escape_cell(checks[0].message)}"
         for checks in _told_together(untold)
     ]
     # A set-up error has reasons and no checks; a model that is not new has one of its own.

@@ -14,7 +14,9 @@ from mlci_action.domain.report import SCHEMA_VERSION, Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.domain.slices import Slice
 from mlci_action.rendering.behaviour_fields import behaviour_fields, behaviour_of
+from mlci_action.rendering.cost_fields import cost_fields, cost_row_of
 from mlci_action.rendering.metric_fields import metric_fields, metric_of
+from mlci_action.rendering.robustness_fields import robustness_fields, robustness_row_of
 
 
 def document_of(report: Report) -> dict[str, Any]:
@@ -28,6 +30,8 @@ def document_of(report: Report) -> dict[str, Any]:
         "checks": [_check_fields(check) for check in report.checks],
         "comparison": [_row_fields(row) for row in comparison.rows] if comparison else [],
         "evaluation": _evaluation_fields(comparison) if comparison else None,
+        "robustness": [robustness_fields(row) for row in report.robustness],
+        "costs": [cost_fields(row) for row in report.costs],
         "provenance": _sorted(report.provenance),
         "data": _sorted(report.data),
         "environment": _sorted(report.environment),
@@ -44,6 +48,9 @@ def report_of(document: dict[str, Any]) -> Report:
         ),
         checks=tuple(_check_result(fields) for fields in document["checks"]),
         comparison=_comparison(document["evaluation"], document["comparison"]),
+        # Older reports do not have these two.
+        robustness=tuple(map(robustness_row_of, document.get("robustness", ()))),
+        costs=tuple(map(cost_row_of, document.get("costs", ()))),
         provenance=document["provenance"],
         data=document["data"],
         environment=document["environment"],

@@ -13,7 +13,8 @@ from mlci_action.errors import MlciError
 from mlci_action.rendering.fits import misfit
 from mlci_action.rendering.plain import ELLIPSIS, storable
 from mlci_action.rendering.report_fields import document_of, report_of
-from mlci_action.rendering.schema import MAX_CHARACTERS, MAX_DEPTH, MAX_TEXT, report_schema
+from mlci_action.rendering.schema import MAX_CHARACTERS, MAX_DEPTH, report_schema
+from mlci_action.rendering.schema_parts import MAX_TEXT
 
 _HINT = "take report.json as the gate wrote it; this one is damaged, edited or of another version"
 _LARGEST_INTEGER = 2**63

@@ -13,15 +13,16 @@ from mlci_action.rendering.data_sections import reference_line
 from mlci_action.rendering.facts import rows_scored, told
 from mlci_action.rendering.figures import NONE, number, row_figures
 from mlci_action.rendering.findings import findings
+from mlci_action.rendering.how_asked import how_asked
 from mlci_action.rendering.markdown import NBSP, bullets, code_span, escape_cell, table
 from mlci_action.rendering.origins import sources_not_taken
 from mlci_action.rendering.subjects import subject
 from mlci_action.rendering.wording import (
     SYMBOLS,
+    answered,
     by_severity,
     change_words,
     interval_header,
-    outcome_words,
     row_words,
     rule_words,
     tally,
@@ -32,6 +33,7 @@ from mlci_action.rendering.wording import (
 )
 
 _SLICES_ABOVE, _MOST_WARNINGS, _MOST_HELD = 5, 5, 30
+_SHOWN_IN_NO_TABLE = (Area.ROBUSTNESS, Area.BUDGET, Area.PROVENANCE)
 _BROKEN = (Outcome.FAILED, Outcome.ERRORED)
 
 
@@ -74,15 +76,21 @@ def context(report: Report) -> str:
     origin = told(report.provenance, "policy", "origin")
     if origin:
         said.append(f"policy: from {escape_cell(origin, 80)}")
+    said += [escape_cell(sentence, 240) for sentence in how_asked(report)]
     if not findings(report) and (line := reference_line(report)):
         said.append(line)
     return "; ".join(said)
 
 
 def warnings(report: Report) -> str:
-    """Why the numbers may say less than they seem to."""
+    """Why the numbers may say less than they seem to, and which warnings no table shows."""
+    lines = [
+        f"{answered(check.outcome, code_span(check.id))}: {escape_cell(check.message)}"
+        for check in report.checks
+        if check.outcome is Outcome.WARNED and check.area in _SHOWN_IN_NO_TABLE
+    ]
     found = report.comparison.warnings if report.comparison else ()
-    lines = [f"{SYMBOLS[Outcome.WARNED]} {escape_cell(text)}" for text in found]
+    lines += [f"{SYMBOLS[Outcome.WARNED]} {escape_cell(text)}" for text in found]
     return bullets(lines, _MOST_WARNINGS, "more warnings")
 
 
@@ -103,7 +111,7 @@ def checks_list(report: Report, most: int) -> str:
         if not (_quiet_slice(check) or (told_together and _of_data_and_passed(check)))
     )
     items = [
-        f"{SYMBOLS[check.outcome]} {outcome_words(check.outcome)} {code_span(check.id)}"
+        f"{answered(check.outcome, code_span(check.id))}"
         f"{'' if check.required else ' (optional)'}: {escape_cell(check.message)}"
         for check in listed[:most]
     ]

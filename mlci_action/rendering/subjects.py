@@ -8,6 +8,7 @@ from mlci_action.domain.names import id_part
 from mlci_action.domain.outcomes import Area
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
+from mlci_action.domain.robustness import INVARIANT, MONOTONIC
 from mlci_action.domain.slices import Slice
 
 Subject = tuple[str, Slice | None, str | None]
@@ -17,6 +18,13 @@ _CHANGE_RULES = {*ChangeRule, "max_negative_rate"}
 _RULES = {"min", "max", *_CHANGE_RULES}
 # In these areas an id goes on after its rule, so it is the first such word that names it.
 _RULES_BEFORE_MORE = {Area.SLICE: {ChangeRule.MAX_REGRESSION}, Area.FAIRNESS: _RULES}
+
+# What of changed rows and of costs is held against a baseline; behind a property a column follows.
+_CHANGE_WORDS = {
+    Area.ROBUSTNESS: {"max_drop_regression", "max_flips_regression"},
+    Area.BUDGET: {"max_ratio"},
+}
+_PROPERTIES = {INVARIANT, MONOTONIC}
 
 
 def subject(of: CheckResult | ComparisonRow) -> Subject | None:
@@ -35,6 +43,9 @@ def rule_of(check: CheckResult) -> str:
 
 def is_change(check: CheckResult) -> bool:
     """Whether it needs a baseline."""
+    if check.area in _CHANGE_WORDS:
+        what, *rest = check.id.split(".")[1:]
+        return what not in _PROPERTIES and bool(_CHANGE_WORDS[check.area] & {*rest[:1]})
     return rule_of(check) in _CHANGE_RULES
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from mlci_action.domain.behaviour import FoundSlice
 from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.outcomes import Outcome, Verdict
 from mlci_action.domain.report import Report
-from mlci_action.rendering.console import GREEN, OUTCOME_COLORS, RED, YELLOW, item, paint
+from mlci_action.rendering.console import GREEN, RED, YELLOW, item, paint
 from mlci_action.rendering.facts import listed, rows_scored, told
-from mlci_action.rendering.figures import NONE, RowFigures, found_figures, number, row_figures
+from mlci_action.rendering.figures import NONE, found_figures, number, row_figures
 from mlci_action.rendering.findings import findings
-from mlci_action.rendering.plain import display_width, one_line, wrapped
+from mlci_action.rendering.how_asked import how_asked
+from mlci_action.rendering.plain import one_line
+from mlci_action.rendering.terminal_beside import cost_lines, robustness_lines
 from mlci_action.rendering.terminal_data import data_lines
+from mlci_action.rendering.terminal_table import Line, number_table
 from mlci_action.rendering.wording import (
     by_severity,
     deploy_words,
@@ -36,19 +36,8 @@ _VERDICT_COLORS = {
     Verdict.ERROR: RED,
 }
 _NOT_FAILED = "not failed"  # a slice is not shown to be well, and the column is narrow
-_NARROWEST, _NARROWEST_NAME = 40, 12
+_NARROWEST = 40
 _MAX_REASONS, _MAX_SLICES, _MAX_CHECKS, _MAX_TRIED, _MAX_REGIONS = 10, 4, 20, 5, 3
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Line:
-    """One row of the table: a name, its numbers and what came of it."""
-
-    name: str
-    indent: str
-    figures: RowFigures
-    words: str
-    outcome: Outcome | None
 
 
 def render_terminal(
@@ -60,6 +49,8 @@ def render_terminal(
         _head(report, width, color=color),
         data_lines(report, width, color=color),
         _table(report, width, color=color),
+        robustness_lines(report, width, color=color),
+        cost_lines(report, width, color=color),
         _context(report, width),
         _checks(report, width),
         _remedies(report, width),
@@ -90,42 +81,30 @@ def _table(report: Report, width: int, *, color: bool) -> list[str]:
     lines = _lines(report)
     if not lines:
         return []
-    headers = ("Baseline", "Candidate", "Change", interval_header(report), "n", "Verdict")
-    columns = list(zip(headers, *(_cells(line) for line in lines), strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    room = width - sum(widths) - len(widths)
-    if room < _NARROWEST_NAME:
-        name = interval_header(report)
-        return [text for line in lines for text in _stacked(line, name, width, color=color)]
-    longest = max(display_width(line.indent + line.name) for line in lines)
-    room = min(room, max(longest, len("Metric")))
-    table = [_joined("Metric", room, headers, widths)]
-    for line in lines:
-        first, *rest = wrapped(line.name, room - len(line.indent), after="_ =,")
-        text = _joined(line.indent + first, room, _cells(line), widths)
-        painted = paint(line.words, OUTCOME_COLORS.get(line.outcome), color=color)
-        table.append(text.removesuffix(line.words) + painted)
-        table.extend(line.indent + part for part in rest)
-    return table
+    headers = ("Metric", "Baseline", "Candidate", "Change", interval_header(report), "n")
+    return number_table(headers, lines, width, color=color)
 
 
-def _lines(report: Report) -> list[_Line]:
+def _lines(report: Report) -> list[Line]:
     """Every metric over all rows, its worst slices below it."""
     rows = report.comparison.rows if report.comparison else ()
     lines = []
     for overall in (row for row in rows if row.slice is None):
         slices = worst_first(r for r in rows if r.slice and r.metric.name == overall.metric.name)
-        lines.append(_line(overall))
-        lines.extend(_line(row) for row in slices[:_MAX_SLICES])
+        lines.append(_line(report, overall))
+        lines.extend(_line(report, row) for row in slices[:_MAX_SLICES])
     return lines
 
 
-def _line(row: ComparisonRow) -> _Line:
+def _line(report: Report, row: ComparisonRow) -> Line:
+    figures = row_figures(row)
     name = row.slice.label if row.slice else metric_words(row)
-    return _Line(
+    return Line(
         name=one_line(name, 80),
         indent="  " if row.slice else "",
-        figures=row_figures(row),
+        cells=(figures.baseline, figures.candidate, figures.diff, figures.interval, figures.n),
+        sentence=f"{figures.baseline} -> {figures.candidate}, {figures.diff} "
+        f"({interval_header(report)} {figures.interval}), n {figures.n}",
         words=_NOT_FAILED if _quiet(row) else row_words(row),
         outcome=None if _quiet(row) else row.outcome,
     )
@@ -133,39 +112,6 @@ def _line(row: ComparisonRow) -> _Line:
 
 def _quiet(row: ComparisonRow) -> bool:
     return row.slice is not None and row.outcome is Outcome.PASSED
-
-
-def _cells(line: _Line) -> tuple[str, ...]:
-    figures = line.figures
-    return (
-        figures.baseline,
-        figures.candidate,
-        figures.diff,
-        figures.interval,
-        figures.n,
-        line.words,
-    )
-
-
-def _joined(name: str, room: int, cells: Sequence[str], widths: Sequence[int]) -> str:
-    *numbers, words = cells
-    padded = [cell.rjust(size) for cell, size in zip(numbers, widths, strict=False)]
-    return " ".join([name + " " * (room - display_width(name)), *padded, words])
-
-
-def _stacked(line: _Line, interval: str, width: int, *, color: bool) -> list[str]:
-    """The same row below its name, for a console or for numbers that leave no room for columns."""
-    figures = line.figures
-    text = (
-        f"{figures.baseline} -> {figures.candidate}, {figures.diff} "
-        f"({interval} {figures.interval}), n {figures.n}"
-    )
-    words = paint(line.words, OUTCOME_COLORS.get(line.outcome), color=color)
-    return [
-        *item(line.indent, f"{line.name}:", width),
-        *item(line.indent + "  ", text, width),
-        f"{line.indent}  {words}",
-    ]
 
 
 def _context(report: Report, width: int) -> list[str]:
@@ -187,6 +133,7 @@ def _context(report: Report, width: int) -> list[str]:
     if baseline := told(report.provenance, "baseline", "source"):
         same = told(report.provenance, "same_model") == "yes"
         said.append(f"baseline: {baseline}" + (", the candidate's own bytes" if same else ""))
+    said += how_asked(report)
     said += [
         f"not taken as baseline: {told(source, 'source')} ({told(source, 'why')})"
         for source in listed(report.provenance, "baseline", "tried")[:_MAX_TRIED]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from mlci_action.domain.behaviour import Flips
 from mlci_action.domain.comparison import ComparisonRow, Interval
 from mlci_action.domain.decision import LED_TO
-from mlci_action.domain.outcomes import WORST_FIRST, Outcome, Verdict
+from mlci_action.domain.outcomes import WORST_FIRST, Area, Outcome, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.rendering.facts import told
@@ -36,8 +36,9 @@ VERDICT_SYMBOLS = {
 # Of a 95 % interval; the order of rows needs no more than that.
 _STANDARD_ERRORS_WIDE = 3.92
 
+_WAY_TO_MORE_ROWS = "ask for a margin that these rows can settle, or evaluate on more rows"
+_WAY_TO_QUIET = "allow a ratio that these rounds can settle, or measure on a quieter machine"
 _WAYS_TO_SETTLE = (
-    "ask for a margin that these rows can settle, or evaluate on more rows",
     (
         "`deploy: {when_inconclusive: deploy}` deploys when every unsettled difference lies inside "
         'its margin ("not shown to be worse")'
@@ -74,6 +75,11 @@ def interval_header(report: Report) -> str:
 def outcome_words(outcome: Outcome) -> str:
     """An outcome as a person reads it."""
     return outcome.value.replace("_", " ")
+
+
+def answered(outcome: Outcome | None, name: str, *, space: str = " ") -> str:
+    """`name` behind how it ended, where it was judged: the symbol never stands alone."""
+    return name if outcome is None else space.join((SYMBOLS[outcome], outcome_words(outcome), name))
 
 
 def row_words(row: ComparisonRow) -> str:
@@ -122,7 +128,7 @@ def rule_words(check: CheckResult) -> str:
 
 def by_severity(checks: Iterable[CheckResult]) -> list[CheckResult]:
     """Most severe first, required before optional; otherwise in the order given."""
-    return sorted(checks, key=lambda check: (WORST_FIRST.index(check.outcome), not check.required))
+    return sorted(checks, key=lambda check: (severity(check.outcome), not check.required))
 
 
 def with_its_kind(checks: Iterable[CheckResult]) -> list[list[CheckResult]]:
@@ -139,6 +145,16 @@ def worst_answers(checks: Iterable[CheckResult]) -> list[Outcome]:
     for check in by_severity(checks):
         worst.setdefault(check.id, check.outcome)
     return list(worst.values())
+
+
+def worst_outcome(outcomes: Iterable[Outcome]) -> Outcome | None:
+    """The worst of them, None when there is none."""
+    return min(outcomes, key=severity, default=None)
+
+
+def severity(outcome: Outcome | None) -> int:
+    """The place of an outcome from the worst on; what is not judged comes last."""
+    return len(WORST_FIRST) if outcome is None else WORST_FIRST.index(outcome)
 
 
 def decisive_checks(report: Report) -> list[CheckResult]:
@@ -171,7 +187,14 @@ def ways_out(report: Report) -> tuple[str, ...]:
     if waits_for_a_baseline(report):
         known_first = told(report.provenance, "baseline", "unknown") != "yes"
         ways += (_WAY_TO_START if known_first else _WAY_TO_LOOK,)
-    if any(is_change(check) and check.outcome is Outcome.INCONCLUSIVE for check in unsettled):
+    # What is lost on changed rows is a difference as well, of one model.
+    open_ones = [check for check in unsettled if check.outcome is Outcome.INCONCLUSIVE]
+    areas = {c.area for c in open_ones if is_change(c) or c.area is Area.ROBUSTNESS}
+    if areas - {Area.BUDGET}:
+        ways += (_WAY_TO_MORE_ROWS,)
+    if Area.BUDGET in areas:
+        ways += (_WAY_TO_QUIET,)
+    if areas:
         ways += _WAYS_TO_SETTLE
     return ways
 
@@ -189,9 +212,7 @@ def waits_for_a_baseline(report: Report) -> bool:
 
 def _badness(row: ComparisonRow) -> tuple[int, int, float]:
     """Outcome, then the fall in standard errors: what differs in unit differs in size only so."""
-    rank = len(WORST_FIRST)
-    if row.outcome is not None:
-        rank = WORST_FIRST.index(row.outcome)
+    rank = severity(row.outcome)
     if row.diff is None or not math.isfinite(row.diff):
         return rank, 2, 0.0
     change, error = row.metric.sign * row.diff, _standard_error(row.interval)

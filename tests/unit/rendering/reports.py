@@ -17,12 +17,14 @@ from mlci_action.domain.behaviour import (
     Value,
 )
 from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, Standing
+from mlci_action.domain.costs import CostRow
 from mlci_action.domain.decision import Decision
 from mlci_action.domain.metric import TUNED, Direction, Metric, Needs, Parameters, Task
 from mlci_action.domain.metrics import FAIRNESS_METRICS, METRICS, custom_metric
 from mlci_action.domain.outcomes import Area, Outcome, Severity, Verdict
 from mlci_action.domain.report import Report
 from mlci_action.domain.results import CheckResult
+from mlci_action.domain.robustness import RobustnessRow
 from mlci_action.domain.slices import Slice
 from tests.builders import HOSTILE
 
@@ -54,6 +56,10 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_WORDS, inner, max_size=2),
     max_leaves=4,
 )
+_OF_MODELS = (
+    "format", "kind", "imports", "imports_complete", "recorded", "installed", "environment",
+    "predictions_from", "code", "isolation", "peak_bytes",
+)  # fmt: skip
 _KNOWN_FACTS = st.fixed_dictionaries(
     {},
     optional={
@@ -61,8 +67,9 @@ _KNOWN_FACTS = st.fixed_dictionaries(
         for key, keys in {
             "policy": ("origin", "config"),
             "change": ("event", "sha", "head_sha"),
-            "candidate": ("path", "digest", "size"),
-            "baseline": ("source", "tried", "modified"),
+            "candidate": ("path", "digest", "size", *_OF_MODELS),
+            "baseline": ("source", "tried", "modified", *_OF_MODELS),
+            "trust": ("pickle", "origin", "code"),
             "tool": ("version",),
             "libraries": ("numpy",),
         }.items()
@@ -95,7 +102,11 @@ def checks(draw: st.DrawFn) -> CheckResult:
     area = draw(st.sampled_from(Area))
     outcome = draw(st.sampled_from(Outcome))
     parts = draw(
-        st.lists(_WORDS | st.sampled_from(["roc_auc", "max_regression"]), min_size=1, max_size=3)
+        st.lists(
+            _WORDS | st.sampled_from(["roc_auc", "max_regression", "noise", "latency"]),
+            min_size=1,
+            max_size=3,
+        )
     )
     return CheckResult(
         id=".".join([area.value, *parts]),
@@ -204,6 +215,30 @@ _COMPARISONS = st.builds(
 )
 
 
+_ROBUSTNESS = st.builds(
+    RobustnessRow,
+    what=st.sampled_from(["noise", "monotonic", HOSTILE]),
+    detail=TEXTS,
+    measure=TEXTS,
+    n=_COUNTS,
+    candidate=_VALUES,
+    baseline=st.none() | _VALUES,
+    rise=st.none() | _VALUES,
+)
+_COSTS = st.builds(
+    CostRow,
+    measure=st.sampled_from(["latency", HOSTILE]),
+    unit=st.sampled_from(["ms", "MB"]) | TEXTS,
+    n=_COUNTS,
+    candidate=NUMBERS,
+    baseline=NUMBERS,
+    candidate_p95=NUMBERS,
+    baseline_p95=NUMBERS,
+    ratio=st.none() | _VALUES,
+    note=TEXTS,
+)
+
+
 @st.composite
 def reports(draw: st.DrawFn) -> Report:
     verdict = draw(st.sampled_from(Verdict))
@@ -219,6 +254,8 @@ def reports(draw: st.DrawFn) -> Report:
         ),
         checks=tuple(found),
         comparison=draw(st.none() | _COMPARISONS),
+        robustness=tuple(draw(st.lists(_ROBUSTNESS, max_size=3))),
+        costs=tuple(draw(st.lists(_COSTS, max_size=2))),
         provenance=draw(_KNOWN_FACTS),
         data=draw(_KNOWN_DATA),
         environment=draw(_KNOWN_FACTS),

@@ -27,7 +27,15 @@ from mlci_action.domain.slices import Slice
 from mlci_action.rendering.comment import MAX_CHARACTERS, render_comment
 from mlci_action.rendering.summary import render_summary
 from tests.builders import DATA, HOSTILE, PROVENANCE, by, check, report, row
-from tests.sample_reports import SAMPLES, failing, first_model, inconclusive, passing, unfair
+from tests.sample_reports import (
+    SAMPLES,
+    failing,
+    first_model,
+    fragile,
+    inconclusive,
+    passing,
+    unfair,
+)
 from tests.unit.rendering.gfm import rendered
 from tests.unit.rendering.reports import reports
 
@@ -155,6 +163,55 @@ def test_why_numbers_say_less_than_they_seem_to_is_above_the_fold() -> None:
     warned = replace(made.comparison, warnings=("'customer|id' repeats",))
     shown = render_comment(replace(made, comparison=warned))
     assert "- ⚠️ 'customer&#124;id' repeats\n" in above_the_fold(shown)
+
+
+def test_warnings_that_no_table_shows_are_above_the_fold_by_name() -> None:
+    """Inputs that the model was not fitted on are seen, although they never fail a gate."""
+    shown = above_the_fold(render_comment(fragile()))
+    assert "- ⚠️ warned `provenance.inputs`: 'income' lies 12 standard deviations" in shown
+    assert "- ⚠️ warned `budget.memory.max_mb`: memory 212 MB" in shown
+    data = report(check("data.missing", Outcome.WARNED, "three more"), check())
+    assert above_the_fold(render_comment(data)).count("three more") == 1
+
+
+def test_changed_rows_and_costs_are_folded_and_what_failed_of_them_is_not() -> None:
+    above, below = render_comment(fragile()).split("<details>", 1)
+    assert "- ❌ failed `budget.latency.max_ratio`: latency 1.701 times the baseline's" in above
+    assert above.startswith("### ❌ mlci: fail, would not deploy: roc_auc loses 0.0312")
+    assert "Robustness" not in above
+    assert "<summary>Robustness: 1 failed, 1 inconclusive, 3 passed</summary>" in below
+    assert "<summary>Costs: 1 failed, 1 warned, 1 passed</summary>" in below
+    quiet = render_comment(replace(passing(), robustness=fragile().robustness))
+    assert "noise" not in above_the_fold(quiet)
+
+
+def test_how_the_models_were_asked_is_told_in_the_line_below_the_numbers() -> None:
+    lines = above_the_fold(render_comment(fragile())).splitlines()
+    line = next(line for line in lines if line.startswith("6,512 rows scored"))
+    assert "; the baseline ran in an environment of its own (numpy 1.26.4, " in line
+    assert "; code of this change was not run: this is a pull request of a fork" in line
+
+
+def test_what_a_model_could_import_and_reach_is_in_the_details() -> None:
+    _, below = render_comment(fragile()).split("<details>", 1)
+    ours, theirs = (
+        next(line for line in below.splitlines() if line.startswith(f"- asking the {who}: "))
+        for who in ("candidate", "baseline")
+    )
+    assert "imports `sklearn.ensemble._forest.RandomForestClassifier`, `features.Ratio`," in ours
+    assert ours.endswith(
+        "network cut, processes apart, 4,096 MB of memory allowed, at most 212 MB used"
+    )
+    assert "code of commit `b6589fc6ab0d`" in theirs
+    assert "LogisticRegression` (and what cannot be told from its bytes)" in theirs
+    assert "- trust: pickle `same-repository`, from the base branch" in below
+
+
+def test_many_imports_are_counted() -> None:
+    found = {**PROVENANCE["candidate"], "imports": [f"evil.{place}" for place in range(400)]}
+    shown = render_comment(report(check(), provenance={**PROVENANCE, "candidate": found}))
+    assert "`evil.11` and 388 more\n" in shown
+    assert "evil.12" not in shown
 
 
 def test_slices_that_passed_are_counted_once_and_not_listed_again() -> None:
@@ -458,6 +515,43 @@ def test_the_worst_case_is_the_verdict_and_the_link() -> None:
     assert len(markdown) <= MAX_CHARACTERS
     assert markdown.startswith("### ❌ &amp;&amp;")
     assert RUN in markdown
+
+
+@pytest.mark.parametrize("evil", ["&", "#"])
+def test_what_stands_beside_the_comparison_is_bounded_as_well(evil: str) -> None:
+    """As many changes, costs and facts as a report may hold, each as long as it may be."""
+    made, text = fragile(), evil * 4_000
+    value = replace(made.robustness[0].candidate, note=text)
+    odd = replace(made.robustness[0], what=text, detail=text, measure=text, candidate=value)
+    cost = replace(made.costs[0], measure=text, unit=text, note=text)
+    model = {
+        "installed": {f"{place}{text}": text for place in range(100)},
+        "imports": [text] * 1_000,
+        **dict.fromkeys(("environment", "predictions_from", "format", "kind", "code"), text),
+        "isolation": {"network": text, "processes": text},
+    }
+    facts = {
+        **PROVENANCE,
+        "candidate": model,
+        "baseline": {**model, "predictions_from": "stored predictions"},
+        "trust": dict.fromkeys(("code", "origin", "pickle"), text),
+    }
+    warned = [check(f"robustness.x{n}", Outcome.WARNED, f"{n}{text}") for n in range(100)]
+    crowd = replace(
+        made,
+        checks=(*made.checks, *warned),
+        robustness=tuple(replace(odd, detail=f"{n}{text}") for n in range(1_000)),
+        costs=(cost,) * 1_000,
+        provenance=facts,
+    )
+    markdown = render_comment(crowd, run_url=RUN, title=text)
+    assert len(markdown) <= MAX_CHARACTERS
+    assert RUN in markdown
+    plain = render_comment(
+        replace(made, robustness=(made.robustness[0],) * 1_000, costs=(made.costs[0],) * 1_000)
+    )
+    assert "950 more rows in report.json." in plain
+    assert "950 more measures in report.json." in plain
 
 
 def test_behaviour_gives_way_before_slices_and_checks_do() -> None:

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mlci_action.domain.behaviour import FoundSlice, Value
+from mlci_action.domain.costs import CostRow
+from mlci_action.domain.robustness import RobustnessRow
 from mlci_action.rendering.figures import (
+    NONE,
     RowFigures,
+    cost_figures,
     found_figures,
     number,
     percents,
+    robustness_figures,
     row_figures,
     side_by_side,
     with_interval,
@@ -123,3 +129,37 @@ def test_numbers_side_by_side_share_their_decimals() -> None:
     assert side_by_side(None, 41_234.6) == ("-", "41,235")
     assert percents(0.00184, None, 0.0032) == ("0.18", "-", "0.32")
     assert percents(1.0, 0.0) == ("100", "0")
+
+
+def test_what_is_lost_on_changed_rows_stands_at_one_number_of_decimals() -> None:
+    row = RobustnessRow(
+        what="noise",
+        detail="",
+        measure="root_mean_squared_error",
+        n=2000,
+        baseline=Value(value=3.12),
+        candidate=Value(value=41.56, low=30.2, high=52.9),
+        rise=Value(value=38.44, low=27.0, high=49.9),
+    )
+    shown = robustness_figures(row)
+    assert (shown.baseline, shown.candidate, shown.diff) == ("3", "42", "+38")
+    assert (shown.interval, shown.n) == ("27 to 50", "2,000")
+    alone = robustness_figures(replace(row, baseline=None, rise=None))
+    assert (alone.baseline, alone.diff, alone.interval) == (NONE, NONE, "30 to 53")
+
+
+def test_costs_stand_at_one_number_of_decimals_and_their_ratio_at_its_own() -> None:
+    row = CostRow(
+        measure="latency",
+        unit="ms",
+        n=50,
+        baseline=0.512,
+        candidate=12.34,
+        candidate_p95=112.5,
+        ratio=Value(value=24.1, low=math.nan, high=25.0),
+    )
+    shown = cost_figures(row)
+    assert (shown.baseline, shown.candidate, shown.baseline_p95, shown.candidate_p95) == (
+        "1", "12", NONE, "112",
+    )  # fmt: skip
+    assert (shown.ratio, shown.interval, shown.n) == ("24.1", NONE, "50")

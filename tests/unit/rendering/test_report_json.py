@@ -19,11 +19,12 @@ from mlci_action.domain.slices import Slice
 from mlci_action.errors import MlciError
 from mlci_action.rendering.comment import render_comment
 from mlci_action.rendering.report_json import from_json, to_json
-from mlci_action.rendering.schema import MAX_CHARACTERS, MAX_TEXT, report_schema
+from mlci_action.rendering.schema import MAX_CHARACTERS, report_schema
+from mlci_action.rendering.schema_parts import MAX_TEXT
 from mlci_action.rendering.summary import render_summary
 from mlci_action.rendering.terminal import render_terminal
 from tests.builders import by, check, report, row
-from tests.sample_reports import SAMPLES, failing, passing, unfair
+from tests.sample_reports import SAMPLES, failing, fragile, passing, unfair
 from tests.unit.rendering.reports import reports
 
 _VALIDATOR = Draft202012Validator(report_schema())
@@ -79,7 +80,7 @@ def test_the_public_fields_are_spelt_as_published() -> None:
     }
     assert list(document()) == [
         "schema_version", "verdict", "deploy", "reasons", "checks", "comparison", "evaluation",
-        "provenance", "data", "environment",
+        "robustness", "costs", "provenance", "data", "environment",
     ]  # fmt: skip
 
 
@@ -175,6 +176,52 @@ def test_how_the_models_behave_is_spelt_as_published() -> None:
     assert found["score_shift"]["quantiles"]["0.5"] == {"baseline": 0.2291, "candidate": 0.2312}
     empty = document()["evaluation"]
     assert [empty[part] for part in list(empty)[6:]] == [None, [], None, [], []]
+
+
+def test_changed_rows_and_costs_are_spelt_as_published() -> None:
+    found = document(fragile())
+    assert found["robustness"][0] == {
+        "what": "noise",
+        "detail": "0.1 standard deviations, 7 columns; seed 0",
+        "measure": "roc_auc",
+        "baseline": _approx(0.0041, 0.0061),
+        "candidate": _approx(0.0312, 0.0061),
+        "rise": _approx(0.0271, 0.00793),
+        "n": 2000,
+    }
+    assert [found["robustness"][5][key] for key in ("baseline", "rise")] == [
+        {
+            "value": None,
+            "ci_low": None,
+            "ci_high": None,
+            "note": "stored predictions answer no other rows",
+        },
+        None,
+    ]
+    assert found["costs"][0] == {
+        "measure": "latency",
+        "unit": "ms",
+        "baseline": 1.231,
+        "candidate": 2.094,
+        "baseline_p95": 1.812,
+        "candidate_p95": 2.871,
+        "ratio": {"value": 1.701, "ci_low": 1.652, "ci_high": 1.748, "note": ""},
+        "n": 400,
+        "note": "",
+    }
+    assert [document()[key] for key in ("robustness", "costs")] == [[], []]
+
+
+def _approx(value: float, margin: float) -> dict[str, object]:
+    ends = {"ci_low": pytest.approx(value - margin), "ci_high": pytest.approx(value + margin)}
+    return {"value": value, **ends, "note": ""}
+
+
+def test_a_report_from_before_there_were_changed_rows_and_costs_is_read() -> None:
+    found = document(fragile())
+    del found["robustness"], found["costs"]
+    _VALIDATOR.validate(found)
+    assert from_json(json.dumps(found)) == replace(fragile(), robustness=(), costs=())
 
 
 def _rows(of: Report) -> list[dict[str, Any]]:
@@ -351,6 +398,30 @@ MUTATIONS_OF_BEHAVIOUR: dict[str, Callable[[dict[str, Any]], object]] = {
     "a threshold in words": _with("comparison", 0, "parameters", value={"threshold": "best"}),
     "a parameter that is true": _with("comparison", 0, "parameters", value={"k": True}),
 }
+
+
+MUTATIONS_BESIDE: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no change": lambda found: found["robustness"][0].pop("what"),
+    "a rise that is a number": _with("robustness", 0, "rise", value=0.1),
+    "a candidate without a value": _with("robustness", 0, "candidate", value=None),
+    "a long detail": _with("robustness", 0, "detail", value="x" * (MAX_TEXT + 1)),
+    "an unknown key of a change": _with("robustness", 0, "seed", value=1),
+    "many changes": lambda found: found["robustness"].extend(found["robustness"] * 200),
+    "costs in words": _with("costs", 0, "candidate", value="2 ms"),
+    "half a round": _with("costs", 0, "n", value=0.5),
+    "a ratio without an end": lambda found: found["costs"][0]["ratio"].pop("ci_low"),
+    "a unit that is none": _with("costs", 0, "unit", value=None),
+    "many costs": lambda found: found["costs"].extend(found["costs"] * 400),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS_BESIDE)
+def test_what_is_told_beside_the_comparison_is_bounded_as_all_else(name: str) -> None:
+    found = document(fragile())
+    MUTATIONS_BESIDE[name](found)
+    assert not _VALIDATOR.is_valid(found)
+    with pytest.raises(MlciError, match="not a report of version 1"):
+        from_json(json.dumps(found))
 
 
 @pytest.mark.parametrize("name", MUTATIONS_OF_BEHAVIOUR)

@@ -17,10 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
+from mlci_action.domain.costs import Measure
 from mlci_action.domain.data_limits import DEFAULT_CHECKS
 from mlci_action.domain.outcomes import Outcome
 from mlci_action.domain.places import Located, Place
 from mlci_action.domain.report import Report
+from mlci_action.domain.robustness import Perturbation
 from mlci_action.rendering.check_words import what_is_wrong
 from mlci_action.rendering.sarif import render_sarif
 from tests.builders import HOSTILE, by, check, report
@@ -268,6 +270,21 @@ def test_a_wrong_set_up_says_why_nothing_ran() -> None:
 @pytest.mark.parametrize("name", [*DEFAULT_CHECKS, "integrity.totals"])
 def test_every_check_of_the_data_has_words_of_its_own(name: str) -> None:
     assert what_is_wrong(check(f"data.{name}")) != what_is_wrong(check("data.unheard-of"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"robustness.{kind}" for kind in Perturbation),
+        "robustness.invariant_to", "robustness.monotonic", "robustness.determinism",
+        *(f"budget.{measure}" for measure in Measure),
+        "provenance.inputs", "provenance.evaluation",
+    ],
+)  # fmt: skip
+def test_every_check_of_a_model_has_words_of_its_own(name: str) -> None:
+    unheard_of = check(f"{name.partition('.')[0]}.unheard-of")
+    assert what_is_wrong(check(f"{name}.rule")) == what_is_wrong(check(name))
+    assert what_is_wrong(check(name)) != what_is_wrong(unheard_of)
 
 
 def test_foreign_text_is_neither_a_link_nor_a_placeholder() -> None:

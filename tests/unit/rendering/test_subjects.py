@@ -76,3 +76,29 @@ def test_the_check_on_flips_is_found() -> None:
     flips = check("metric.flips.max_negative_rate")
     assert flips_check(report(check(), flips)) is flips
     assert flips_check(report(check())) is None
+
+
+@pytest.mark.parametrize(
+    "check_id",
+    [
+        "robustness.noise.max_drop_regression.roc_auc",
+        "robustness.typos.max_flips_regression",
+        "budget.latency.max_ratio",
+    ],
+)
+def test_changed_rows_and_costs_are_held_against_a_baseline_by_some_rules(check_id: str) -> None:
+    assert is_change(check(check_id))
+
+
+@pytest.mark.parametrize(
+    "check_id",
+    [
+        "robustness.noise.max_drop.roc_auc",
+        "robustness.typos.max_flips",
+        "robustness.invariant_to.max_drop_regression",
+        "robustness.determinism",
+        "budget.latency.max_ms",
+    ],
+)
+def test_other_rules_on_them_need_none(check_id: str) -> None:
+    assert not is_change(check(check_id))

@@ -12,7 +12,7 @@ from tests.sample_behaviour import BEHAVIOUR
 from tests.sample_reports import SAMPLES, failing
 
 
-@pytest.mark.parametrize("name", ["fail", "inconclusive", "unfair", "bad_data"])
+@pytest.mark.parametrize("name", ["fail", "inconclusive", "unfair", "bad_data", "fragile"])
 def test_the_summary_reads_as_reviewed(name: str, golden: Callable[[str, str], None]) -> None:
     golden(f"summary/{name}.md", render_summary(SAMPLES[name]()))
 

@@ -13,7 +13,8 @@ from mlci_action.domain.report import Report
 from mlci_action.rendering.plain import display_width
 from mlci_action.rendering.terminal import render_terminal
 from tests.builders import HOSTILE, by, check, report, row
-from tests.sample_reports import SAMPLES, failing, unfair
+from tests.sample_other_models import COSTS, ROBUSTNESS
+from tests.sample_reports import SAMPLES, failing, fragile, unfair
 from tests.unit.rendering.reports import reports
 
 
@@ -95,6 +96,43 @@ def test_at_most_three_regions_are_shown_each_in_one_sentence() -> None:
         f"weak region: age > {place}: log_loss 0.3312 -> 0.4121, n 212, not judged"
         for place in range(3)
     ]
+
+
+def test_changes_that_did_not_hold_show_their_numbers_and_the_others_their_names() -> None:
+    shown = render_terminal(fragile())
+    assert "\nnoise: 0.1 standard deviations, 7 columns; seed 0\n  roc_auc  " in shown
+    assert "\npassed on changed rows: missing, invariant_to\n" in shown
+    unjudged = replace(report(check()), robustness=ROBUSTNESS[-1:])
+    assert "\ninvariant_to: sex: each of 2 values\n  violations" in render_terminal(unjudged)
+
+
+def test_costs_stand_in_their_unit_with_the_slowest_below() -> None:
+    lines = render_terminal(fragile()).splitlines()
+    first = lines.index("Costs      Baseline Candidate Ratio      95 % CI   n Verdict")
+    assert lines[first + 1 : first + 6] == [
+        "latency     1.23 ms   2.09 ms  1.70 1.65 to 1.75 400 failed",
+        "  p95       1.81 ms   2.87 ms",
+        "model_size 0.012 MB  0.182 MB  14.9            -   1 passed",
+        "memory            -    212 MB     -            -   1 warned",
+        "memory: the baseline was not loaded",
+    ]
+    unjudged = render_terminal(replace(report(check()), costs=COSTS))
+    assert "Costs      Baseline Candidate Ratio      95 % CI   n\n" in unjudged
+
+
+def test_a_narrow_console_has_changes_and_costs_below_their_names() -> None:
+    shown = render_terminal(fragile(), width=50)
+    assert (
+        "\n  flips:\n    0.011 -> 0.043, +0.033 (95 % CI 0.024 to\n    0.042), n 2,000\n" in shown
+    )
+    assert "\nmodel_size:\n  0.012 MB -> 0.182 MB, ratio 14.9, n 1\n  passed\n" in shown
+
+
+def test_many_changes_are_counted() -> None:
+    rows = tuple(replace(ROBUSTNESS[0], what=f"odd{place}") for place in range(9))
+    shown = render_terminal(replace(report(check()), robustness=rows))
+    assert [f"odd{place}:" in shown for place in range(9)] == [True] * 6 + [False] * 3
+    assert "\nand 3 more changes in the report\n" in shown
 
 
 def test_long_lists_are_cut_and_counted() -> None:

@@ -9,13 +9,16 @@ from mlci_action.domain.behaviour import Flips, Value
 from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.outcomes import Outcome, Severity
 from mlci_action.rendering.wording import (
+    answered,
     by_severity,
     flips_words,
     rule_words,
     tally,
+    ways_out,
     worst_first,
+    worst_outcome,
 )
-from tests.builders import check, row, settled
+from tests.builders import check, report, row, settled
 
 
 def fallen(metric: str, by_: float, outcome: Outcome | None = Outcome.PASSED) -> ComparisonRow:
@@ -106,3 +109,33 @@ def test_flips_are_told_in_one_line(
         positive=Value(value=positive[1]),
     )
     assert flips_words(flips, "90 % CI") == words
+
+
+def test_an_answer_is_never_a_symbol_alone() -> None:
+    assert answered(Outcome.NOT_RUN, "`x`") == "\N{HEAVY MINUS SIGN} not run `x`"
+    assert answered(None, "`x`") == "`x`"
+
+
+def test_several_answers_end_as_the_worst_of_them() -> None:
+    assert worst_outcome([Outcome.PASSED, Outcome.WARNED, Outcome.WAIVED]) is Outcome.WARNED
+    assert worst_outcome([]) is None
+
+
+@pytest.mark.parametrize(
+    ("check_ids", "first"),
+    [
+        (["budget.latency.max_ratio"], ["allow a ratio"]),
+        (["metric.roc_auc.max_regression"], ["ask for a margin"]),
+        (["robustness.noise.max_drop.roc_auc"], ["ask for a margin"]),
+        (
+            ["budget.latency.max_ratio", "robustness.noise.max_drop_regression"],
+            ["ask for a margin", "allow a ratio"],
+        ),
+    ],
+)
+def test_more_rows_settle_no_latency_and_a_quiet_machine_settles_no_metric(
+    check_ids: list[str], first: list[str]
+) -> None:
+    ways = ways_out(report(*(check(id_, Outcome.INCONCLUSIVE) for id_ in check_ids)))
+    assert [way[: len(start)] for way, start in zip(ways, first, strict=False)] == first
+    assert len(ways) == len(first) + 2
