@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from mlci_action.adapters.worker_answer import (
     read_metric_answers,
     read_schema_answer,
 )
-from mlci_action.adapters.worker_process import WorkerSetup, asked
+from mlci_action.adapters.worker_isolation import read_facts
+from mlci_action.adapters.worker_process import ISOLATION_FILE, WorkerSetup, asked
 from mlci_action.checks.context import SchemaFailure
 from mlci_action.domain.model_formats import ModelFormat
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
@@ -69,9 +71,11 @@ def predict(
     rows = _without(target, frame)
     with asked(content, rows, positions, tables=tables, setup=setup, show_log=show_log) as said:
         lengths = [len(variant.rows) for variant in variants]
-        return read_answer(
+        answer = read_answer(
             *said, n_rows=len(frame), who=who, variant_rows=lengths, classes=how.classes
         )
+        apart = dict(read_facts(said[0] / ISOLATION_FILE))
+        return replace(answer, facts={**answer.facts, "isolation": apart})
 
 
 def _without(target: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -100,6 +100,15 @@ def ask(tmp_path: Path) -> Asked:
     return Asked(tmp_path)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux puts processes apart")
+def test_the_answer_says_how_far_apart_the_model_was(ask: Asked) -> None:
+    ask.code(kit=DOUBLES)
+    said = ask().facts["isolation"]
+    assert set(said) == {"network", "processes", "memory_mb"}
+    assert said["network"].startswith(("cut", "not cut: "))
+    assert said["memory_mb"] > 0
+
+
 def varied(*rows: int, **changed: list[Any]) -> Variant:
     return Variant(
         name="varied", rows=np.array(rows, dtype=np.int64), changed=pd.DataFrame(changed)
