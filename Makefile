@@ -22,7 +22,7 @@ demo: .venv/installed ## Run the gate on the packaged sample, without a network
 	$(BIN)/mlci demo
 
 test: .venv/installed ## Run the tests; those under act need `make act` first
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: .venv/installed ## Everything that looks at the code without running it
 	$(BIN)/ruff format --check

@@ -471,7 +471,7 @@ def test_facts_are_one_line_each_and_never_a_link_or_a_flood(tmp_path: Path) -> 
 
 
 def test_both_environments_and_the_runners_files_are_kept(tmp_path: Path) -> None:
-    for name in ("state", "action", "files", "theirs/bin", "repository/bin", "home"):
+    for name in ("state", "action", "files", "theirs/bin", "repository/.git", "home"):
         (tmp_path / name).mkdir(parents=True)
     environ = {
         "MLCI_STATE": str(tmp_path / "state"),
@@ -483,9 +483,11 @@ def test_both_environments_and_the_runners_files_are_kept(tmp_path: Path) -> Non
         "HOME": str(tmp_path / "home"),
     }
 
-    kept = kept_folders(tmp_path / "theirs" / "bin" / "python", environ, written=[tmp_path / "w"])
+    python, models = tmp_path / "theirs" / "bin" / "python", tmp_path / "repository" / "models"
 
-    assert {"state", "action", "files", "theirs"} == {
+    kept = kept_folders(python, environ, written=[models])
+
+    assert {"state", "action", "files", "theirs", ".git"} == {
         path.name for path in kept if path.is_relative_to(tmp_path)
     }
     assert Path(sys.prefix).resolve() in kept
