@@ -63,8 +63,8 @@ def kept_folders(
 ) -> tuple[Path, ...]:
     """What a program of the user's has no business to change, as far as it is there.
 
-    Both environments, the action's own files and those by which steps speak to the runner; but no
-    folder around one that is `written` to.
+    Both environments, the action's own files, those by which steps speak to the runner, and git's:
+    its settings name programs. But no folder around one that is `written` to.
     """
     found = [Path(sys.prefix), Path(__file__).parents[1]]
     found += [each.parent.parent for each in (interpreter.absolute(), interpreter.resolve())]
@@ -73,6 +73,7 @@ def kept_folders(
     ]
     found += [Path(environ[name]).parent for name in _RUNNER_FILES if environ.get(name)]
     places = [place.resolve() for place in written]
+    found += [parent / ".git" for place in places for parent in (place, *place.parents)]
     if environ.get("HOME"):
         places.append(Path(environ["HOME"]).resolve())
     return tuple(

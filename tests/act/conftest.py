@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ class Installation:
 
     bin: Path
     outputs: Path
+    python: Path
     light: Path
 
 
@@ -108,7 +110,8 @@ def installation(action: Path, tmp_path_factory: pytest.TempPathFactory) -> Inst
     for name in ("python", "light-python"):
         real = real.replace(f"\n{values[name]}\n", f"\n{folder / 'stand-in'}\n")
     (outputs / "stand-in").write_text(real, encoding="utf-8")
-    return Installation(bin=found, outputs=outputs, light=Path(values["light"]))
+    python, light = Path(values["python"]), Path(values["light"])
+    return Installation(bin=found, outputs=outputs, python=python, light=light)
 
 
 @pytest.fixture
@@ -137,26 +140,43 @@ def consumer(tmp_path_factory: pytest.TempPathFactory) -> Consumer:
 @pytest.fixture
 def work(consumer: Consumer, tmp_path: Path) -> Path:
     """The pull request as actions/checkout gets it: this one commit and no history."""
-    url = consumer.bare.as_uri()
-    git(tmp_path, "clone", "--quiet", "--depth=1", "--branch", BRANCH, url, "work")
-    return tmp_path / "work"
+    return check_out(consumer, tmp_path)
 
 
 @pytest.fixture
 def event(consumer: Consumer) -> dict[str, Any]:
+    """The event of the pull request."""
+    return event_of(consumer)
+
+
+@pytest.fixture
+def github(consumer: Consumer) -> Iterator[GitHubServer]:
+    """GitHub, with the consumer's repository and that pull request."""
+    with stand_in(consumer) as server:
+        yield server
+    assert server.violations == []
+
+
+def check_out(consumer: Consumer, folder: Path) -> Path:
+    """The one commit of the pull request, in a new folder `work`."""
+    url = consumer.bare.as_uri()
+    git(folder, "clone", "--quiet", "--depth=1", "--branch", BRANCH, url, "work")
+    return folder / "work"
+
+
+def event_of(consumer: Consumer) -> dict[str, Any]:
     """The event of the pull request, as far as anything reads it; act wants `number` twice."""
     head = {"ref": BRANCH, "sha": consumer.head, "repo": {"full_name": REPOSITORY}}
     base = {"ref": "main", "sha": consumer.base, "repo": {"full_name": REPOSITORY}}
     return {"number": NUMBER, "pull_request": {"number": NUMBER, "head": head, "base": base}}
 
 
-@pytest.fixture
-def github(consumer: Consumer) -> Iterator[GitHubServer]:
-    """GitHub, with the consumer's repository and that pull request."""
+@contextmanager
+def stand_in(consumer: Consumer) -> Iterator[GitHubServer]:
+    """GitHub on 127.0.0.1, for as long as the block lasts."""
     with GitHubServer(repositories={REPOSITORY: consumer.bare}, needs_git_token=True) as server:
         server.add_pull(NUMBER, head_sha=consumer.head, base_sha=consumer.base)
         yield server
-    assert server.violations == []
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -35,12 +35,13 @@ _SAY = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GateJob:
-    """A job with the gate in it: the action's inputs, and what the job sets around it."""
+    """A job with the gate in it: the action and its inputs, and what the job sets around it."""
 
     inputs: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     before: str = ""
     continue_on_error: bool = False
+    uses: str = ACTION
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,12 +70,17 @@ class ActRun:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Host:
-    """A machine with act. `bin` stands first on PATH, and holds the `python3` that jobs find."""
+    """A machine with act. `bin` stands first on PATH, and holds the `python3` that jobs find.
+
+    `others` are further actions, by what `uses` says. `around` is a command that act is run by.
+    """
 
     act: Path
     action: Path
     bin: Path
     folder: Path
+    others: Mapping[str, Path] = field(default_factory=dict)
+    around: tuple[str, ...] = ()
 
     @property
     def home(self) -> Path:
@@ -100,9 +106,13 @@ class Host:
         event_file = self.folder / "event.json"
         event_file.write_text(json.dumps(event), encoding="utf-8")
         command: list[str | Path] = [
+            *self.around,
             *(self.act, event_name, "--workflows", workflow, "--eventpath", event_file),
             *("--platform", "ubuntu-latest=-self-hosted"),
-            *("--local-repository", f"{ACTION}={self.action}"),
+            *(
+                f"--local-repository={uses}={folder}"
+                for uses, folder in {ACTION: self.action, **self.others}.items()
+            ),
             *("--env", f"GITHUB_API_URL={server_url}"),
             *("--env", f"GITHUB_SERVER_URL={server_url}"),
             *("--env", f"GITHUB_REPOSITORY={REPOSITORY}"),
@@ -179,7 +189,7 @@ def _job(name: str, gate: GateJob) -> dict[str, Any]:
             {"run": gate.before or "true"},
             {
                 "id": "gate",
-                "uses": ACTION,
+                "uses": gate.uses,
                 "with": dict(gate.inputs),
                 "continue-on-error": gate.continue_on_error,
             },

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.act.attacks import NO_NAMESPACES, gives_namespaces
 from tests.act.conftest import Installation
 from tests.act.host import GateJob, Host
 from tests.fakes.github_server import TOKEN, GitHubServer
@@ -24,33 +26,16 @@ SPY = """
 seen = {"worker": dict(os.environ)}
 pid = os.getppid()
 while pid > 1:
-    try:
-        status = pathlib.Path(f"/proc/{pid}/status").read_text()
-        command = pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\\0")
-        if "act" in pathlib.Path(command[0]).name:
-            break
-        seen[f"parent {pid}"] = pathlib.Path(f"/proc/{pid}/environ").read_text()
-        pid = int(status.split("PPid:")[1].split()[0])
-    except OSError:
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    command = pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\\0")
+    if "act" in pathlib.Path(command[0]).name:
         break
+    try:
+        seen[f"parent {pid}"] = pathlib.Path(f"/proc/{pid}/environ").read_text()
+    except OSError as error:
+        seen[f"parent {pid}"] = error.strerror
+    pid = int(status.split("PPid:")[1].split()[0])
 (home / "seen.json").write_text(json.dumps(seen))
-"""
-
-# Where act keeps the files behind GITHUB_OUTPUT and its kin, which the model is not told.
-FORGE = """
-files = glob.glob(str(home / "cache/act/*/act/workflow/*cmd.txt"))
-files += glob.glob(str(home / "cache/act/*/act/workflow/envs.txt"))
-for name in files:
-    with open(name, "a") as file:
-        if "output" in name:
-            file.write("verdict=pass\\ndeploy=true\\nexit-code=0\\n")
-        elif "path" in name:
-            file.write(str(home / "bin") + "\\n")
-        elif "envs" in name:
-            file.write(f"LD_PRELOAD={home}/evil.so\\nBASH_ENV={home}/evil.sh\\n")
-            file.write(f"PYTHONPATH={home}/evil\\nHTTPS_PROXY=http://127.0.0.1:1\\n")
-            file.write("HTTP_PROXY=http://127.0.0.1:1\\nhttp_proxy=http://127.0.0.1:1\\n")
-(home / "forged.json").write_text(json.dumps(files))
 """
 
 REWRITE = """
@@ -63,7 +48,11 @@ for name in glob.glob(LIGHT + "/mlci_action/stages/*.py"):
 def test_the_step_that_runs_the_model_has_no_token(
     host: Host, work: Path, event: dict[str, Any], github: GitHubServer
 ) -> None:
-    """Neither the model's process nor any above it up to the runner, even if the job has one."""
+    """Neither the model's process nor any above it up to the runner, even if the job has one.
+
+    Without namespaces, in which it would not see those above it.
+    """
+    host = replace(host, around=NO_NAMESPACES if gives_namespaces() else ())
     hide(SPY, work, host)
     gate = GateJob(env={"GITHUB_TOKEN": TOKEN, "GH_TOKEN": TOKEN})
     ran = host.run(work, {"gate": gate}, event=event, server_url=github.url)
@@ -72,24 +61,6 @@ def test_the_step_that_runs_the_model_has_no_token(
     assert len(seen) > 1
     assert TOKEN not in json.dumps(seen)
     assert not [name for name in seen["worker"] if name.startswith(("GITHUB_", "MLCI_", "INPUT_"))]
-
-
-def test_what_the_model_writes_into_the_runners_files_is_dropped(
-    host: Host, work: Path, event: dict[str, Any], github: GitHubServer
-) -> None:
-    """Its outputs, its PATH and its variables reach no later step; the verdict is the gate's."""
-    hide(FORGE, work, host)
-    thief = host.home / "bin"
-    thief.mkdir(parents=True)
-    for name in ("python3", "bash", "sh", "git"):
-        (thief / name).write_text(f"#!/bin/sh\ntouch {thief}/used\n", encoding="utf-8")
-        (thief / name).chmod(0o755)
-    gate = GateJob(inputs={"baseline": "none.joblib"})
-    ran = host.run(work, {"gate": gate}, event=event, server_url=github.url)
-    assert len(json.loads((host.home / "forged.json").read_text())) >= 3
-    assert ran.gates["gate"].summary() == ("success", "false", "inconclusive"), ran.log
-    assert ran.gates["gate"].outputs["comment-status"] == "created"
-    assert not (thief / "used").exists()
 
 
 def test_a_package_that_the_model_rewrote_is_not_run_with_the_token(
