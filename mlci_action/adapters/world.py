@@ -152,7 +152,7 @@ class RealWorld:
             answers = self._asker.ask_baseline(self._baseline, frame, variants)
         else:
             answers = self._asker.ask_candidate(model, frame, variants)
-        self._answers[model.digest] = answers
+        self._answers[who] = answers
         return answers
 
     def measure(
@@ -166,6 +166,8 @@ class RealWorld:
         """What asking the models costs, in turn in the same run."""
         self._must_be_unchanged(candidate, "the candidate")
         found = None if baseline is None else self._baseline
+        if found is not None:
+            self._must_be_unchanged(found.file, "the baseline")
         self.speaker.say("measuring what it costs to ask the models")
         return measure(
             self._asker.of_candidate(candidate),
@@ -180,7 +182,7 @@ class RealWorld:
     def stored_predictions(self) -> bytes | None:
         """What the candidate said, to be kept beside it; None where it said nothing."""
         found = self._candidate
-        said = None if found is None else self._answers.get(found.digest)
+        said = self._said_by("the candidate")
         if found is None or said is None:
             return None
         return to_npz(
@@ -328,7 +330,7 @@ class RealWorld:
         asked: dict[str, Any] = {"path": self.settings.candidate.model}
         if self.settings.candidate.threshold is not None:
             asked["threshold"] = self.settings.candidate.threshold
-        return asked if found is None else {**asked, **self._of_model(found)}
+        return asked if found is None else {**asked, **self._of_model(found, "the candidate")}
 
     def _of_baseline(self) -> dict[str, Any]:
         found = self._baseline
@@ -343,12 +345,18 @@ class RealWorld:
             "commit": found.commit,
             "modified": found.modified,
             "tried": [{"source": one.source, "why": one.why} for one in found.tried],
-            **self._of_model(found.file),
+            **self._of_model(found.file, "the baseline"),
             **({} if threshold is None else {"threshold": threshold}),
         }
 
-    def _of_model(self, model: ModelFile) -> dict[str, Any]:
-        said = self._answers.get(model.digest)
+    def _said_by(self, who: str) -> Answers | None:
+        """What that model said; where one answer is both models', the baseline was asked."""
+        candidate, baseline = self._candidate, self._baseline
+        same = candidate and baseline and candidate.digest == baseline.file.digest
+        return self._answers.get(who) or (self._answers.get("the baseline") if same else None)
+
+    def _of_model(self, model: ModelFile, who: str) -> dict[str, Any]:
+        said = self._said_by(who)
         return {
             "digest": model.digest,
             "size": model.n_bytes,

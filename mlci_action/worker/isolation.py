@@ -163,8 +163,6 @@ def _tend(wishes: Dict[str, Any], command: List[str], said: int) -> None:
     """Run the command as the first process of the namespace, with which all others in it end."""
     program = os.fork()
     if program == 0:
-        # A signal that it sends to its group is not for us.
-        os.setsid()
         _become(wishes, command)
     _close_all_but(said)
     while True:
@@ -176,6 +174,9 @@ def _tend(wishes: Dict[str, Any], command: List[str], said: int) -> None:
 
 def _become(wishes: Dict[str, Any], command: List[str]) -> NoReturn:
     """Be the command from here on, with its limits."""
+    # A signal that it sends to its group is not for those who stand before it.
+    with contextlib.suppress(OSError):
+        os.setsid()
     # When the machine itself runs out of memory, this is what has to go.
     with contextlib.suppress(OSError):
         _write("/proc/self/oom_score_adj", "1000")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import socket
 import subprocess
@@ -174,6 +175,19 @@ def test_nothing_leaves_by_any_kind_of_socket(
     assert run(code, ways=ways).printed.strip() in refused
 
 
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="these are numbers of x86_64")
+@pytest.mark.parametrize("asked", ["425, 1, 0", "0x40000000 + 41, 2, 1, 0", "41, 2, 1, 0"])
+def test_no_other_call_makes_a_socket(run: Runner, asked: str) -> None:
+    """Rings of requests make them unseen, and numbers of another calling form go to the same."""
+    code = f"""
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    print(libc.syscall({asked}), ctypes.get_errno())
+    """
+    assert run(code, ways=("filter",)).printed == "-1 13\n"
+    assert run(code, ways=()).printed != "-1 13\n"
+
+
 @needs_namespaces
 @pytest.mark.parametrize("ways", LADDER[:2], ids=ids[:2])
 def test_a_library_may_still_speak_to_its_own_processes(run: Runner, ways: tuple[str, ...]) -> None:
@@ -325,6 +339,17 @@ def test_the_end_of_the_program_is_the_end_that_is_seen(
     run: Runner, ways: tuple[str, ...], code: str, ended: int
 ) -> None:
     assert run(code, ways=ways).code == ended
+
+
+@pytest.mark.parametrize("ways", LADDER, ids=ids)
+def test_a_signal_to_its_own_group_is_not_for_us(run: Runner, ways: tuple[str, ...]) -> None:
+    code = """
+    import os, signal
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.killpg(0, signal.SIGTERM)
+    os._exit(3)
+    """
+    assert run(code, ways=ways).code == 3
 
 
 def test_a_program_that_is_not_there_says_so(run: Runner) -> None:
