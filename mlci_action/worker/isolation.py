@@ -27,6 +27,7 @@ _SERVICES = (
 _MB = 1 << 20
 _BUG, _CANNOT_START = 70, 127
 _STANDARD_ERROR = 2
+_MOST_FILES = 1 << 16
 
 
 class Refused(Exception):
@@ -129,16 +130,15 @@ def _enter(namespaces: int, wishes: Dict[str, Any], said: int, heard: int) -> bo
     _say(said, "unshared")
     if os.read(heard, len(b"refused")) != b"given":
         return False
-    with _asking_for("namespaces"):
-        kernel.die_with_parent(signal.SIGKILL)
-        if namespaces & kernel.NEW_PROCESSES:
-            first = os.fork()
-            if first != 0:
-                _close_all_but()
-                os.waitpid(first, 0)
-                return False
-            kernel.die_with_parent(signal.SIGKILL)
+    kernel.die_with_parent(signal.SIGKILL)
     if namespaces & kernel.NEW_PROCESSES:
+        first = os.fork()
+        if first != 0:
+            # From here on this process sees the files as the first one does, and says nothing.
+            _close_all_but()
+            os.waitpid(first, 0)
+            return False
+        kernel.die_with_parent(signal.SIGKILL)
         _arrange_files(wishes)
     if namespaces & kernel.NEW_NETWORK:
         with _asking_for("a network"):
@@ -252,12 +252,10 @@ def _say(said: int, text: str) -> None:
 
 def _close_all_but(*kept: int) -> None:
     """What the program was given to speak by is closed when the program closes it."""
-    for path in list(Path("/proc/self/fd").iterdir()):
-        number = int(path.name)
-        if number > _STANDARD_ERROR and number not in kept:
-            # The folder itself was open while it was listed.
-            with contextlib.suppress(OSError):
-                os.close(number)
+    lowest = _STANDARD_ERROR + 1
+    for number in (*sorted(kept), _MOST_FILES):
+        os.closerange(lowest, number)
+        lowest = number + 1
 
 
 def _write(path: str, text: str) -> None:
