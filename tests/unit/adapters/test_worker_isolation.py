@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import select
 import shutil
 import socket
 import subprocess
@@ -425,7 +426,8 @@ def test_all_ends_when_what_started_it_is_killed(tmp_path: Path) -> None:
 
         process.kill()
 
-        # Whoever held the pipe is gone when it ends.
+        # It ends when whoever held it is gone, long before the program itself would be.
+        assert select.select([process.stdout], [], [], 20)[0]
         assert process.stdout.read() == b""
 
 
@@ -445,6 +447,19 @@ def test_an_ordinary_user_is_kept_apart_as_well(port: int, ways: tuple[str, ...]
         assert (ran.printed == "connected\n") == (ways == ())
         assert (ran.facts["processes"] == "apart") == (ways == WAYS)
         assert runner(code, ways=ways).printed == f"{NOBODY} {NOBODY}\n"
+
+
+@needs_namespaces
+@pytest.mark.parametrize("network", [False, True])
+def test_a_service_that_could_start_others_is_not_there(run: Runner, *, network: bool) -> None:
+    """A folder /run of the test's own, which nobody else sees."""
+    made = 'mount -t tmpfs none /run && touch /run/docker.sock && exec "$@"'
+    around = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", made, "sh")
+    code = "import os, stat; print(stat.S_ISCHR(os.stat('/run/docker.sock').st_mode))"
+
+    ran = Runner(folder=run.folder, around=around)(code, network=network)
+
+    assert ran.printed == f"{not network}\n"
 
 
 @needs_namespaces
