@@ -154,7 +154,7 @@ def _arrange_files(wishes: Dict[str, Any]) -> None:
             kernel.mount_read_only(folder)
         if not wishes["network"]:
             for path in filter(os.path.exists, _SERVICES):
-                kernel.mount_over("/dev/null", path)
+                kernel.mount_over(path, source="/dev/null")
         # A folder that was entered before leads past all of these.
         os.chdir(Path.cwd())
 

@@ -73,7 +73,7 @@ def mount_processes() -> None:
     _mount("proc", "/proc", "proc", _MS_NO_SUID | _MS_NO_DEVICES | _MS_NO_EXEC)
 
 
-def mount_over(path: str, source: str) -> None:
+def mount_over(path: str, *, source: str) -> None:
     """Put another file in the place of this one."""
     _mount(source, path, None, _MS_BIND)
 

@@ -450,6 +450,23 @@ def test_an_ordinary_user_is_kept_apart_as_well(port: int, ways: tuple[str, ...]
 
 
 @needs_namespaces
+@pytest.mark.parametrize("network", [False, True])
+def test_a_service_that_could_start_others_is_not_there(run: Runner, *, network: bool) -> None:
+    """In a folder /run of the test's own, which nobody else sees."""
+    made = 'mount -t tmpfs none /run && touch /run/docker.sock && exec "$@"'
+    around = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", made, "sh")
+    code = """
+    import os, stat
+    print(*(stat.S_ISCHR(os.stat(path).st_mode) for path in ("/run/docker.sock", "/dev/null")))
+    """
+
+    ran = Runner(folder=run.folder, around=around)(code, network=network)
+
+    assert ran.facts["processes"] == "apart"
+    assert ran.printed == f"{not network} True\n"
+
+
+@needs_namespaces
 def test_a_kernel_that_really_refuses_leaves_the_filter(run: Runner, port: int) -> None:
     """As on a machine where the owner forbids namespaces to its users."""
     forbid = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
