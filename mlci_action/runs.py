@@ -118,7 +118,7 @@ def real_world(
             permission=Permission(change=change, trust=trusted.trust, origin=trusted.origin),
             python=options.python,
             cache=None if options.state is None else options.state / "environments",
-            policy={
+            provenance_of_policy={
                 "origin": _origin(change),
                 "config": _in_repository(config.folder / config.settings.path, baselines.git),
                 "digest": config.digest,

@@ -68,11 +68,7 @@ class BaselineFinder:
         unknown = False
         for source in sources:
             try:
-                found = (
-                    self._from_path(source)
-                    if isinstance(source, PathSource)
-                    else self._from_git(source)
-                )
+                found = self._from(source)
             except BaselineMissing as missing:
                 tried.append(Tried(source=str(source), why=missing.message))
                 unknown |= isinstance(missing, BaselineUnknown)
@@ -88,6 +84,15 @@ class BaselineFinder:
         if unknown:
             raise BaselineUnknown(f"there is no baseline ({listed})", hint=_NO_BASE)
         raise BaselineMissing(f"there is no baseline ({listed})", hint=_FIRST_MODEL)
+
+    def _from(self, source: BaselineSource) -> Baseline:
+        match source:
+            case PathSource():
+                return self._from_path(source)
+            case GitSource():
+                return self._from_git(source)
+            case _:
+                raise BaselineUnknown("this source cannot be asked yet")
 
     def _from_path(self, source: PathSource) -> Baseline:
         newest = newest_file(source.pattern, self.folder)

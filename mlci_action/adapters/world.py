@@ -6,6 +6,7 @@ import importlib.metadata
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,9 @@ from mlci_action.adapters.worker_process import WorkerSetup
 from mlci_action.adapters.worker_questions import apply_python_schema, ask_metrics
 from mlci_action.checks.context import DataToCheck
 from mlci_action.domain.costs import Budgets, Costs
+from mlci_action.domain.moves import WhyMoved
 from mlci_action.domain.places import Located
+from mlci_action.domain.policy import PolicyFacts
 from mlci_action.domain.report import Facts
 from mlci_action.domain.results import CheckResult
 from mlci_action.errors import BaselineUnknown, MlciError, ModelError
@@ -61,8 +64,8 @@ class RealWorld:
     """The outside of one run; it remembers what it found, for the report.
 
     `folder` is the config file's, which all its paths are relative to. `python` is the interpreter
-    that was asked for, `policy` says where the limits come from. `cache` is where environments of
-    baselines are kept, None: among the user's caches.
+    that was asked for, `provenance_of_policy` says where the limits come from. `cache` is where
+    environments of baselines are kept, None: among the user's caches.
     """
 
     settings: Settings
@@ -74,7 +77,7 @@ class RealWorld:
     permission: Permission = field(default_factory=Permission)
     python: str | None = None
     cache: Path | None = None
-    policy: Mapping[str, Any] = field(default_factory=dict)
+    provenance_of_policy: Mapping[str, Any] = field(default_factory=dict)
     _candidate: ModelFile | None = None
     _baseline: Baseline | None = None
     _no_baseline: MlciError | None = None
@@ -228,13 +231,30 @@ class RealWorld:
             self._interpreter = found
         return self._interpreter
 
+    def why_moved(self, candidate: ModelFile, frame: pd.DataFrame) -> WhyMoved | None:
+        """What each part of the inputs brought to the change; None where nobody asked."""
+        del candidate, frame
+        return None
+
+    def policy(self) -> PolicyFacts:
+        """Where the limits come from, and which of them the change would move."""
+        return PolicyFacts(origin=str(self.provenance_of_policy.get("origin", "")))
+
+    def today(self) -> date:
+        """The day of this run, in UTC."""
+        return datetime.now(tz=UTC).date()
+
+    def remarks(self) -> tuple[CheckResult, ...]:
+        """What was seen of baseline and evaluation set that a reader must know."""
+        return ()
+
     def facts(self) -> Facts:
         """What was judged, on what and where."""
         evidence = self.settings.evidence
         return Facts(
             provenance={
                 "tool": {"name": "mlci", "version": __version__},
-                "policy": dict(self.policy),
+                "policy": dict(self.provenance_of_policy),
                 "trust": self.permission.as_mapping(),
                 "change": self.change.as_mapping(),
                 "candidate": self._of_candidate(),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, TypeVar
 
 import pandas as pd
 
 from mlci_action.checks.context import DataToCheck
 from mlci_action.domain.costs import Budgets, Costs
+from mlci_action.domain.moves import WhyMoved
 from mlci_action.domain.places import Located
+from mlci_action.domain.policy import PolicyFacts
 from mlci_action.domain.report import Facts
 from mlci_action.domain.results import CheckResult
 from mlci_action.errors import MlciError
@@ -33,7 +36,7 @@ M = TypeVar("M", bound=Model)
 
 
 class World(Protocol[M]):
-    """All the outside of one run. All but `facts` may raise an `MlciError`."""
+    """All the outside of one run. Down to `locate` all may raise an `MlciError`."""
 
     def load_data(self) -> DataToCheck:
         """The evaluation data summed up, beside what it is compared with."""
@@ -77,6 +80,24 @@ class World(Protocol[M]):
 
     def locate(self, results: tuple[CheckResult, ...]) -> tuple[Located, ...]:
         """Where the rows stand that results of data checks mean."""
+        ...
+
+    def why_moved(self, candidate: M, frame: pd.DataFrame) -> WhyMoved | None:
+        """What each part of the inputs brought to the change; None where nobody asked."""
+        ...
+
+    def policy(self) -> PolicyFacts:
+        """Where the limits come from, and which of them the change would move."""
+        ...
+
+    def today(self) -> date:
+        """The day of this run: waivers end."""
+        ...
+
+    def remarks(self) -> tuple[CheckResult, ...]:
+        """What was seen of baseline and evaluation set that a reader must know: their age, their
+        wear. Asked after the models.
+        """
         ...
 
     def facts(self) -> Facts:

@@ -9,7 +9,6 @@ from mlci_action.errors import SettingsError
 from mlci_action.settings.contradictions import contradictions, nothing_required
 from mlci_action.settings.document import read_document
 from mlci_action.settings.problems import Problem, settings_error
-from mlci_action.settings.reserved import take_out_reserved
 from mlci_action.settings.resolve import resolve
 from mlci_action.settings.shape import read_shape
 from mlci_action.settings.values import Settings
@@ -32,9 +31,8 @@ def parse_settings(
     document = read_document(text)
     if not document.values and document.problems:
         raise settings_error(path, document.problems)
-    values, reserved = take_out_reserved(document)
-    file, misfits = read_shape(values, document)
-    problems = [*document.problems, *reserved, *misfits]
+    file, misfits = read_shape(document.values, document)
+    problems = [*document.problems, *misfits]
     problems += contradictions(document, has_baseline=baseline is not None)
     if problems or file is None:
         raise settings_error(path, problems)
@@ -63,5 +61,5 @@ def _source(text: str) -> BaselineSource:
     try:
         return parse_source(text)
     except ValueError as error:
-        hint = "a baseline is a path, a glob or git:REF:PATH"
+        hint = "a baseline is a path, git:REF:PATH, artifact, release, mlflow:... or an address"
         raise SettingsError(f"baseline: {error}", hint=hint) from error

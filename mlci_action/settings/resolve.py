@@ -22,6 +22,7 @@ from mlci_action.settings.asked_metrics import asked_metric
 from mlci_action.settings.budget_sections import BudgetsSection
 from mlci_action.settings.metric_sections import LimitsSection, MarginSection, MetricSection
 from mlci_action.settings.resolve_data import resolve_data
+from mlci_action.settings.resolve_life import resolve_train, resolve_waivers
 from mlci_action.settings.resolve_robustness import resolve_robustness
 from mlci_action.settings.rule_sections import (
     DeploySection,
@@ -52,6 +53,7 @@ def resolve(file: SettingsFile, *, path: str) -> Settings:
         baseline_threshold=file.baseline.threshold if file.baseline else None,
         baseline_how=_how(file.candidate, file.baseline),
         baseline_environment=_own_environment(file.baseline),
+        baseline_max_age_days=file.baseline.max_age_days if file.baseline else None,
         metrics=tuple(metric_limits(name, section) for name, section in file.metrics.items()),
         slices=_slices(file.slices) if file.slices else None,
         fairness=_fairness(file.fairness) if file.fairness else None,
@@ -67,6 +69,8 @@ def resolve(file: SettingsFile, *, path: str) -> Settings:
             network=file.worker.network,
         ),
         trust=trust_of(file.trust),
+        train=resolve_train(file.train) if file.train else None,
+        waivers=resolve_waivers(file.waivers),
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mlci_action.settings.budget_sections import BudgetsSection
 from mlci_action.settings.data_sections import DataSection
+from mlci_action.settings.life_sections import TrainSection, WaiverSection
 from mlci_action.settings.metric_sections import Metrics
 from mlci_action.settings.robustness_sections import RobustnessSection
 from mlci_action.settings.rule_sections import (
@@ -62,6 +63,14 @@ class SettingsFile(Section):
     )
     budgets: Maybe[BudgetsSection] = Field(
         default=None, description="What it may cost to ask the candidate."
+    )
+    train: Maybe[TrainSection] = Field(
+        default=None, description="How a new model is made when its inputs have changed."
+    )
+    waivers: list[WaiverSection] = Field(
+        default=[],
+        description="Broken limits that are tolerated for a while. Read from the base branch, where"
+        " there is one.",
     )
     evidence: EvidenceSection = Field(
         default_factory=EvidenceSection, description="How a difference is judged."

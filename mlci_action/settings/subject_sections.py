@@ -90,9 +90,15 @@ class BaselineSection(Section):
     from_: Sources = Field(
         alias="from",
         description="Where the baseline is; of several sources the first that has one is taken."
-        " A path or glob, or git:REF:PATH, where REF `base` is the commit that this change is"
-        " measured against.",
+        " A path or glob; git:REF:PATH, where REF `base` is the commit that this change is measured"
+        " against; artifact:NAME; release:TAG:ASSET; mlflow:models:/NAME@ALIAS; dvc:PATH; or an"
+        " address (https, s3, gs, az).",
         examples=["git:base:models/model.joblib", ["baseline/model.joblib", "git:base:model.pkl"]],
+    )
+    max_age_days: Maybe[Positive] = Field(
+        default=None,
+        description="Warn of a baseline that is older, where its age is known.",
+        examples=[90],
     )
     threshold: Maybe[Number] = Field(
         default=None, description="As the candidate's; the same when not given.", examples=[0.5]

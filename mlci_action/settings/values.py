@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlci_action.domain.costs import Budgets
 from mlci_action.domain.data_limits import DataChecks, DuplicateLimits, MissingLimits
 from mlci_action.domain.decision import DeployPolicy
+from mlci_action.domain.fingerprint import Part
 from mlci_action.domain.integrity import IntegrityRule
 from mlci_action.domain.limits import (
     Evidence,
@@ -18,6 +20,7 @@ from mlci_action.domain.limits import (
 from mlci_action.domain.robustness import RobustnessLimits
 from mlci_action.domain.sources import BaselineSource
 from mlci_action.domain.trust import Trust
+from mlci_action.domain.waivers import Waiver
 
 __all__ = [
     "DataChecks",
@@ -29,6 +32,7 @@ __all__ = [
     "OwnEnvironment",
     "ReadSettings",
     "Settings",
+    "TrainSettings",
     "WorkerSettings",
 ]
 
@@ -137,6 +141,26 @@ class WorkerSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TrainSettings:
+    """How a model is made from its inputs.
+
+    inputs: globs whose files' names tell what they are; parts: globs that the file sorts itself.
+    All paths are relative to the config file. min_rows, min_drift: shares
+    (0 to 1) below which changed data alone is no reason to train, None: any change is one.
+    """
+
+    command: str
+    output: str
+    inputs: tuple[str, ...] = ()
+    parts: Mapping[Part, tuple[str, ...]] = field(default_factory=dict)
+    min_rows: float | None = None
+    min_drift: float | None = None
+    env: tuple[str, ...] = ()
+    timeout_seconds: float = 3600.0
+    explain_seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """All of mlci.yml. `path` is the file's name as messages show it.
 
@@ -152,6 +176,7 @@ class Settings:
     baseline_threshold: float | None = None
     baseline_how: HowAsked = HowAsked()
     baseline_environment: OwnEnvironment = OwnEnvironment()
+    baseline_max_age_days: float | None = None
     metrics: tuple[MetricLimits, ...] = ()
     slices: SliceLimits | None = None
     fairness: FairnessLimits | None = None
@@ -162,6 +187,8 @@ class Settings:
     deploy: DeployPolicy = field(default_factory=DeployPolicy)
     worker: WorkerSettings = WorkerSettings()
     trust: Trust = field(default_factory=Trust)
+    train: TrainSettings | None = None
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def asks_models(self) -> bool:

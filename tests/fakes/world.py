@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import pandas as pd
 
 from mlci_action.checks.context import DataToCheck, Reference
 from mlci_action.domain.costs import Budgets, Costs, ModelCosts
 from mlci_action.domain.data_limits import DataChecks
+from mlci_action.domain.moves import WhyMoved
 from mlci_action.domain.places import Located, Place
+from mlci_action.domain.policy import PolicyFacts
 from mlci_action.domain.report import Facts
 from mlci_action.domain.results import CheckResult
 from mlci_action.errors import BaselineMissing, MlciError
@@ -42,6 +45,9 @@ class FakeWorld:
     schema_problem: str | None = None
     limits: DataChecks = field(default_factory=DataChecks)
     reference: pd.DataFrame | None = None
+    moved: WhyMoved | None = None
+    limits_from: PolicyFacts = field(default_factory=lambda: PolicyFacts(origin="a test"))
+    remarked: tuple[CheckResult, ...] = ()
     metrics: CustomAnswers | MlciError = field(default_factory=dict)
     costs: Costs | MlciError = field(
         default_factory=lambda: Costs(candidate=ModelCosts(n_bytes=1_000))
@@ -115,6 +121,22 @@ class FakeWorld:
         if isinstance(self.metrics, MlciError):
             raise self.metrics
         return self.metrics
+
+    def why_moved(self, candidate: FakeModel, frame: pd.DataFrame) -> WhyMoved | None:
+        """What it was made with."""
+        return self.moved
+
+    def policy(self) -> PolicyFacts:
+        """What it was made with."""
+        return self.limits_from
+
+    def today(self) -> date:
+        """Always the same day."""
+        return date(2026, 11, 28)
+
+    def remarks(self) -> tuple[CheckResult, ...]:
+        """What it was made with."""
+        return self.remarked
 
     def facts(self) -> Facts:
         """Nothing of interest."""

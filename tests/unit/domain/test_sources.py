@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from mlci_action.domain.sources import GitSource, PathSource, parse_source
+from mlci_action.domain.sources import (
+    ArtifactSource,
+    BaselineSource,
+    DvcSource,
+    GitSource,
+    HttpsSource,
+    PathSource,
+    RegistrySource,
+    ReleaseSource,
+    StoreSource,
+    parse_source,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,25 +66,58 @@ def test_a_path_outside_the_repository_is_refused(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "source", "written"),
     [
-        "artifact",
-        "artifact:model",
-        "release",
-        "release:v1:model.joblib",
-        "mlflow:models:/credit@champion",
-        "dvc:models/m",
-        "s3://bucket/m",
-        "gs://bucket/m",
-        "az://c/m",
-        "abfs://c/m",
-        "abfss://c/m",
-        "http://host/m",
-        "https://host/m",
-        "release:\nx",
+        ("artifact", ArtifactSource(name="mlci-bundle"), "artifact:mlci-bundle"),
+        ("artifact:my model", ArtifactSource(name="my model"), "artifact:my model"),
+        ("release", ReleaseSource(), "release:"),
+        ("release:v1", ReleaseSource(tag="v1"), "release:v1"),
+        ("release::m.joblib", ReleaseSource(asset="m.joblib"), "release::m.joblib"),
+        (
+            "release:v1:m.joblib",
+            ReleaseSource(tag="v1", asset="m.joblib"),
+            "release:v1:m.joblib",
+        ),
+        (
+            "mlflow:models:/credit@champion",
+            RegistrySource(name="credit", alias="champion"),
+            "mlflow:models:/credit@champion",
+        ),
+        ("models:/credit/3", RegistrySource(name="credit", version=3), "mlflow:models:/credit/3"),
+        ("dvc:models/m.joblib", DvcSource(path="models/m.joblib"), "dvc:models/m.joblib"),
+        ("s3://bucket/m", StoreSource(url="s3://bucket/m"), "s3://bucket/m"),
+        ("gs://bucket/m", StoreSource(url="gs://bucket/m"), "gs://bucket/m"),
+        ("az://c/m", StoreSource(url="az://c/m"), "az://c/m"),
+        ("https://host/m", HttpsSource(url="https://host/m"), "https://host/m"),
     ],
 )
-def test_a_source_that_is_not_built_yet_is_no_path(text: str) -> None:
+def test_a_source_that_is_elsewhere_is_read_and_written(
+    text: str, source: BaselineSource, written: str
+) -> None:
+    assert parse_source(text) == source
+    assert str(source) == written
+    assert parse_source(written) == source
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "artifact:",
+        "artifact:a/b",
+        "release:v1:",
+        "release:v1:a b",
+        "release:\nx",
+        "mlflow:",
+        "mlflow:models:/credit",
+        "models:/credit@",
+        "dvc:",
+        "dvc:../m",
+        "https://user:secret@host/m",
+        "https://",
+        "https://host/a b",
+    ],
+)
+def test_a_source_that_is_written_wrongly_is_no_path(text: str) -> None:
     """As a path it would never exist, and every run would have no baseline."""
-    with pytest.raises(ValueError, match="is not available in this version"):
+    with pytest.raises(ValueError, match=r"write|for example|not a path|remove it"):
         parse_source(text)

@@ -130,7 +130,7 @@ def test_a_section_that_does_not_fit_is_said(section: str, said: str) -> None:
     assert problems(document(section)) == (f"5: {written_out}",)
 
 
-_OTHER_KEYS = "predict, python, requirements, threshold"
+_OTHER_KEYS = "max_age_days, predict, python, requirements, threshold"
 _BASELINES = """
 baseline: old.joblib
     baseline: expected a mapping with the keys classes, columns, features, from, load, …
@@ -146,8 +146,8 @@ baseline: {from: ''}
     baseline.from: is empty
 baseline: {from: [a, 'git:base']}
     baseline.from[1]: 'git:base' is not git:REF:PATH, for example git:base:models/model.joblib
-baseline: {from: release}
-    baseline.from: 'release' is not available in this version; use a path or git:REF:PATH
+baseline: {from: "artifact:a/b"}
+    baseline.from: 'a/b' is not the name of an artifact: write artifact:NAME
 """
 
 
