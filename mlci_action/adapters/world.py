@@ -32,6 +32,7 @@ from mlci_action.adapters.paths import newest_file
 from mlci_action.adapters.permission import Permission
 from mlci_action.adapters.reference import ReferenceFinder
 from mlci_action.adapters.schemas import check_yaml_schema, is_python_object
+from mlci_action.adapters.seen import BASELINE, CANDIDATE, Seen
 from mlci_action.adapters.stored_predictions import to_npz
 from mlci_action.adapters.trusting import is_of_commit
 from mlci_action.adapters.worker_process import WorkerSetup
@@ -43,7 +44,7 @@ from mlci_action.domain.places import Located
 from mlci_action.domain.policy import PolicyFacts
 from mlci_action.domain.report import Facts
 from mlci_action.domain.results import CheckResult
-from mlci_action.errors import BaselineUnknown, MlciError, ModelError
+from mlci_action.errors import MlciError, ModelError
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.reading.variants import Answers, Variant
 from mlci_action.settings.values import Settings
@@ -78,16 +79,11 @@ class RealWorld:
     python: str | None = None
     cache: Path | None = None
     provenance_of_policy: Mapping[str, Any] = field(default_factory=dict)
-    _candidate: ModelFile | None = None
-    _baseline: Baseline | None = None
-    _no_baseline: MlciError | None = None
-    _interpreter: Interpreter | None = None
-    _answers: dict[str, Answers] = field(default_factory=dict)
-    _metric_files: tuple[MetricFile, ...] = ()
+    _seen: Seen = field(default_factory=Seen)
 
     def __post_init__(self) -> None:
         # Before any user code has run: it could write another metric than the one in the commit.
-        self._metric_files = self._find_metric_files()
+        self._seen.metric_files = self._find_metric_files()
 
     def load_data(self) -> DataToCheck:
         """The evaluation data summed up beside its reference, and what its schema says of it."""
@@ -106,12 +102,12 @@ class RealWorld:
         """The newest file at `candidate.model`; ModelError where it may not be loaded."""
         asked = self.settings.candidate
         path = newest_file(asked.model, self.folder) or self.folder / asked.model
-        found = read_model_file(path, who="the candidate")
+        found = read_model_file(path, who=CANDIDATE)
         if asked.predictions:
-            found = as_predictions(found, who="the candidate")
-        self._candidate = found
+            found = as_predictions(found, who=CANDIDATE)
+        self._seen.candidate = found
         brought = not is_of_commit(found.path, self.baselines.git, self.baselines.base)
-        self.permission.must_allow(found, who="the candidate", brought=brought)
+        self.permission.must_allow(found, who=CANDIDATE, brought=brought)
         return found
 
     def find_baseline(self) -> ModelFile:
@@ -121,19 +117,19 @@ class RealWorld:
     def found_baseline(self) -> Baseline:
         """The baseline with its origin; BaselineMissing when no source has one."""
         try:
-            self._baseline = self.baselines.find(self.settings.baseline)
+            self._seen.baseline = self.baselines.find(self.settings.baseline)
         except MlciError as error:
-            self._no_baseline = error
+            self._seen.no_baseline = error
             raise
-        found = self._baseline
+        found = self._seen.baseline
         self.speaker.say(f"baseline: {found.source}")
         brought = not self.baselines.is_of_base(found)
-        self.permission.must_allow(found.file, who="the baseline", brought=brought)
+        self.permission.must_allow(found.file, who=BASELINE, brought=brought)
         return found
 
     def asks_alike(self, candidate: ModelFile, baseline: ModelFile) -> bool:
         """Whether one answer is both models'."""
-        found = self._baseline
+        found = self._seen.baseline
         return (
             found is not None
             and found.file is baseline
@@ -151,11 +147,11 @@ class RealWorld:
         more = sum(len(variant.rows) for variant in variants)
         besides = f", and {more:,} more that are changed or repeated" if more else ""
         self.speaker.say(f"{who} predicts {len(frame):,} rows{besides}")
-        if self._baseline is not None and model is self._baseline.file:
-            answers = self._asker.ask_baseline(self._baseline, frame, variants)
+        if self._seen.baseline is not None and model is self._seen.baseline.file:
+            answers = self._asker.ask_baseline(self._seen.baseline, frame, variants)
         else:
             answers = self._asker.ask_candidate(model, frame, variants)
-        self._answers[who] = answers
+        self._seen.answers[who] = answers
         return answers
 
     def measure(
@@ -167,10 +163,10 @@ class RealWorld:
         budgets: Budgets,
     ) -> Costs:
         """What asking the models costs, in turn in the same run."""
-        self._must_be_unchanged(candidate, "the candidate")
-        found = None if baseline is None else self._baseline
+        self._must_be_unchanged(candidate, CANDIDATE)
+        found = None if baseline is None else self._seen.baseline
         if found is not None:
-            self._must_be_unchanged(found.file, "the baseline")
+            self._must_be_unchanged(found.file, BASELINE)
         self.speaker.say("measuring what it costs to ask the models")
         return measure(
             self._asker.of_candidate(candidate),
@@ -184,8 +180,8 @@ class RealWorld:
 
     def stored_predictions(self) -> bytes | None:
         """What the candidate said, to be kept beside it; None where it said nothing."""
-        found = self._candidate
-        said = self._said_by("the candidate")
+        found = self._seen.candidate
+        said = self._seen.said_by(CANDIDATE)
         if found is None or said is None:
             return None
         return to_npz(
@@ -207,7 +203,7 @@ class RealWorld:
 
         ModelError when they do not answer, or when their files are not those that were found.
         """
-        if self._find_metric_files() != self._metric_files:
+        if self._find_metric_files() != self._seen.metric_files:
             raise ModelError(
                 "the file of a metric changed while the gate ran",
                 hint="something that a model or a schema started rewrote it",
@@ -220,7 +216,7 @@ class RealWorld:
 
     def interpreter(self) -> Interpreter:
         """The user's Python, looked up once; InterpreterError when there is none."""
-        if self._interpreter is None:
+        if self._seen.interpreter is None:
             top = self.baselines.git.root() or self.folder
 
             def refuse(python: Path) -> None:
@@ -228,8 +224,8 @@ class RealWorld:
 
             found = find_interpreter(self.python, self.environ, self.folder, refuse=refuse)
             self.speaker.say(f"models run in {found.path} (Python {found.version}): {found.reason}")
-            self._interpreter = found
-        return self._interpreter
+            self._seen.interpreter = found
+        return self._seen.interpreter
 
     def why_moved(self, candidate: ModelFile, frame: pd.DataFrame) -> WhyMoved | None:
         """What each part of the inputs brought to the change; None where nobody asked."""
@@ -257,10 +253,7 @@ class RealWorld:
                 "policy": dict(self.provenance_of_policy),
                 "trust": self.permission.as_mapping(),
                 "change": self.change.as_mapping(),
-                "candidate": self._of_candidate(),
-                "baseline": self._of_baseline(),
-                "interpreter": self._of_interpreter(),
-                **self._of_metrics(),
+                **self._seen.as_mapping(self.settings),
                 "confidence": evidence.confidence,
                 "seed": evidence.seed,
                 "decide_by": evidence.decide_by.value,
@@ -289,9 +282,9 @@ class RealWorld:
 
     def _taken_baseline(self) -> Baseline:
         """The baseline that was found before, or looked for now; it is not looked for twice."""
-        if self._no_baseline is not None:
-            raise self._no_baseline
-        return self._baseline or self.found_baseline()
+        if self._seen.no_baseline is not None:
+            raise self._seen.no_baseline
+        return self._seen.baseline or self.found_baseline()
 
     def _schema_says(self, frame: pd.DataFrame) -> SchemaAnswer:
         """What does not hold, or why the schema could not be applied."""
@@ -340,54 +333,3 @@ class RealWorld:
         metrics = (limits.metric for limits in self.settings.metrics)
         places = [(metric.name, metric.custom) for metric in metrics if metric.custom is not None]
         return find_metric_files(places, self.folder)
-
-    def _of_metrics(self) -> dict[str, Any]:
-        found = self._metric_files
-        return {"custom_metrics": [file.as_mapping() for file in found]} if found else {}
-
-    def _of_candidate(self) -> dict[str, Any]:
-        found = self._candidate
-        asked: dict[str, Any] = {"path": self.settings.candidate.model}
-        if self.settings.candidate.threshold is not None:
-            asked["threshold"] = self.settings.candidate.threshold
-        return asked if found is None else {**asked, **self._of_model(found, "the candidate")}
-
-    def _of_baseline(self) -> dict[str, Any]:
-        found = self._baseline
-        if found is None:
-            why = self._no_baseline
-            unknown = isinstance(why, BaselineUnknown)
-            return {"missing": "" if why is None else why.message, "unknown": unknown}
-        threshold = self.settings.baseline_threshold
-        threshold = self.settings.candidate.threshold if threshold is None else threshold
-        return {
-            "source": found.source,
-            "commit": found.commit,
-            "modified": found.modified,
-            "tried": [{"source": one.source, "why": one.why} for one in found.tried],
-            **self._of_model(found.file, "the baseline"),
-            **({} if threshold is None else {"threshold": threshold}),
-        }
-
-    def _said_by(self, who: str) -> Answers | None:
-        """What that model said; where one answer is both models', the baseline was asked."""
-        candidate, baseline = self._candidate, self._baseline
-        same = candidate and baseline and candidate.digest == baseline.file.digest
-        return self._answers.get(who) or (self._answers.get("the baseline") if same else None)
-
-    def _of_model(self, model: ModelFile, who: str) -> dict[str, Any]:
-        said = self._said_by(who)
-        return {
-            "digest": model.digest,
-            "size": model.n_bytes,
-            "kind": model.kind,
-            "imports": list(model.imports),
-            "imports_complete": model.imports_complete,
-            **({} if said is None else said.facts),
-        }
-
-    def _of_interpreter(self) -> dict[str, Any]:
-        found = self._interpreter
-        if found is None:
-            return {}
-        return {"path": str(found.path), "reason": found.reason, "version": found.version}

@@ -154,7 +154,7 @@ def test_a_single_mistake_in_the_settings_is_told_once(project: Path) -> None:
         (("--config", "nothing.yml"), "cannot read 'nothing.yml'"),
         (("--candidate", "nothing.joblib"), "does not exist"),
         (("--baseline", "git:nowhere:old.joblib"), "'nowhere'"),
-        (("--baseline", "s3://bucket/model"), "not available in this version"),
+        (("--baseline", "artifact:a/b"), "not the name of an artifact"),
         (("--python", "no-such-python"), "no-such-python"),
     ],
 )
