@@ -10,6 +10,7 @@ neither a result nor one of these is a bug of ours: traceback, exit 3.
     ├── BaselineError        a baseline source is unusable
     │   └── BaselineMissing  this source has no baseline; another one may
     │       └── BaselineUnknown  nor can it be told whether there ever was one
+    ├── BundleError          a bundle is damaged, changed or cannot be written
     ├── InterpreterError     no usable Python for our code or for the user's
     └── GitHubError          the API refused; a forbidden comment is not an error but "not posted"
 """
@@ -55,6 +56,10 @@ class BaselineMissing(BaselineError):
 
 class BaselineUnknown(BaselineMissing):
     """Nobody could look, for want of a commit to look in: no proof that this model is the first."""
+
+
+class BundleError(MlciError):
+    """A bundle or its manifest is damaged, was changed, or cannot be written."""
 
 
 class InterpreterError(MlciError):

@@ -18,6 +18,7 @@ from mlci_action.adapters.answer_arrays import (
     read_output,
     unreadable,
 )
+from mlci_action.adapters.answer_facts import parameters_told, versions_told
 from mlci_action.checks.context import SchemaFailure
 from mlci_action.errors import ModelError
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswer, CustomValues
@@ -41,7 +42,8 @@ class WorkerAnswer:
 
     `facts`: `python`, `installed` and `recorded` (library versions), `format`, `model_class`,
     `columns` (those the model got), `seconds_to_load`, `seconds_to_predict`, `peak_bytes` (of
-    memory), `warnings`. `variants`: what it said of each, or why it said nothing. `unexpected`:
+    memory), `warnings`, `distributions` (all that is installed, version by name), `parameters` (the
+    model's own). `variants`: what it said of each, or why it said nothing. `unexpected`:
     columns whose values lie far from what the model was fitted on, a sentence each.
     """
 
@@ -93,7 +95,11 @@ def read_answer(
             answers.append(error.message.removeprefix(f"{who} "))
     return WorkerAnswer(
         output=read(folder, n_rows),
-        facts={key: result.get(key) for key in _FACTS},
+        facts={
+            **{key: result.get(key) for key in _FACTS},
+            "distributions": versions_told(result.get("distributions")),
+            "parameters": parameters_told(result.get("parameters")),
+        },
         variants=tuple(answers),
         unexpected=_sentences(result.get("unexpected")),
     )

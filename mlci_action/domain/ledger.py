@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ledger:
-    """The models that each evaluation set has judged, by digests, each once and in their order."""
+    """The models that each evaluation set has judged, by digests, each once and in their order.
+
+    The set that judged last stands last.
+    """
 
     judged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -24,5 +27,10 @@ class Ledger:
         """What either of the two knows."""
         known = dict(self.judged)
         for data, models in other.judged.items():
-            known[data] = tuple(dict.fromkeys((*known.get(data, ()), *models)))
+            known[data] = tuple(dict.fromkeys((*known.pop(data, ()), *models)))
         return Ledger(judged=known)
+
+    def bounded(self, n_sets: int, n_models: int) -> Ledger:
+        """The last so many sets, and of each the last so many models."""
+        last = list(self.judged.items())[-n_sets:]
+        return Ledger(judged={data: models[-n_models:] for data, models in last})

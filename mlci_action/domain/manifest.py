@@ -12,7 +12,7 @@ from typing import Any
 from mlci_action.domain.fingerprint import TrainingRecord
 from mlci_action.domain.ledger import Ledger
 from mlci_action.domain.model_formats import ModelFormat
-from mlci_action.domain.outcomes import Verdict
+from mlci_action.domain.outcomes import Outcome, Verdict
 
 MANIFEST_VERSION = 1
 MAX_HISTORY = 100
@@ -70,9 +70,10 @@ class Manifest:
     model: its path in the bundle and its bytes. baseline: the digest of the model that it was
     compared with. repository, commit: the code under test; clean: whether the working copy was that
     commit, None where there is no git. environment: Python and libraries of the user's interpreter
-    by name. parameters: what the model says it was made with. training: how it came about, where
-    `mlci train` made it. policy: the digest of the limits in force. history: the models that it
-    follows, newest first; its first is the parent. files: all others of the bundle.
+    by name. parameters: what the model says it was made with. checks: their ids by what came of
+    them. policy: the digest of the limits in force. training: how it came about, where `mlci train`
+    made it. history: the models that it follows, newest first; its first is the parent. files: all
+    others of the bundle.
     """
 
     verdict: Verdict
@@ -91,6 +92,7 @@ class Manifest:
     seed: int = 0
     confidence: float = 0.95
     metrics: tuple[MetricEntry, ...] = ()
+    checks: Mapping[Outcome, tuple[str, ...]] = field(default_factory=dict)
     policy: str | None = None
     training: TrainingRecord | None = None
     history: tuple[Promoted, ...] = ()
@@ -106,3 +108,8 @@ class Manifest:
     def parent(self) -> Promoted | None:
         """The promoted model that this one would replace."""
         return self.history[0] if self.history else None
+
+    def followed_by(self, digest: str) -> tuple[Promoted, ...]:
+        """The history of a model that would replace this one; `digest` is this manifest's own."""
+        this = Promoted(manifest=digest, model=self.model.digest, commit=self.commit)
+        return (this, *self.history)[:MAX_HISTORY]

@@ -13,6 +13,7 @@ from typing import Any, Dict, Optional, Tuple
 
 from mlci_action.worker.answers import class_labels
 from mlci_action.worker.columns import GivenInput, choose_input
+from mlci_action.worker.environment import distributions, parameters
 from mlci_action.worker.expectations import unexpected_values
 from mlci_action.worker.failures import WorkerFailure, shown
 from mlci_action.worker.foreign import Array, Model
@@ -104,6 +105,8 @@ def answer_predict(request: Dict[str, Any], output: Path, facts: Dict[str, Any])
     facts["classes"] = class_labels(asker.model)
     write_arrays(output, arrays)
     facts["peak_bytes"] = peak_bytes()
+    facts["distributions"] = distributions()
+    facts["parameters"] = parameters(asker.model)
     facts["variants"] = []
     facts["unexpected"] = unexpected_values(asker.model, given)
     del given, arrays
