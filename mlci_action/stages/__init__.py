@@ -1,7 +1,8 @@
 """The steps of action.yml, one file each, which says what it holds and what it must not trust.
 
 `fetch` and `comment` hold a token and run no code of the user's; `evaluate` runs the user's code
-and holds none; `verdict` says what the outputs are and whether the step is red.
+and holds none; `verdict` says what the outputs are and whether the step is red. `verify` and
+`promote` are those of the sub-actions.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
-STAGES = ("fetch", "evaluate", "comment", "verdict")
+STAGES = ("fetch", "evaluate", "comment", "verdict", "verify", "promote")
 
 
 def run_stage(name: str, environ: Mapping[str, str]) -> int:

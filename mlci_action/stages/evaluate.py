@@ -18,8 +18,10 @@ from mlci_action.adapters.fetched import objects_in
 from mlci_action.adapters.git import Git
 from mlci_action.adapters.github_event import load_change
 from mlci_action.adapters.github_runner import Console, RunnerFiles
+from mlci_action.adapters.leaving import BUNDLE
 from mlci_action.adapters.report_folder import digest_of, read_report_text
 from mlci_action.adapters.world import Speaker
+from mlci_action.domain.bundle_names import MANIFEST
 from mlci_action.domain.comparison import ComparisonRow
 from mlci_action.domain.fail_on import BUG_EXIT_CODE
 from mlci_action.domain.report import Report
@@ -118,9 +120,16 @@ def _outputs(finished: Finished, folder: Path) -> dict[str, str]:
         "exit-code": str(finished.exit_code),
         "report-path": str(folder),
         "report-digest": digest_of(read_report_text(folder)),
+        "bundle-path": _where(folder / BUNDLE),
+        "manifest-path": _where(folder / MANIFEST),
         "model-digest": str(report.provenance.get("candidate", {}).get("digest") or ""),
         "metrics": _metrics(report),
     }
+
+
+def _where(path: Path) -> str:
+    """Its path where there is one, else nothing."""
+    return str(path) if path.exists() else ""
 
 
 def _metrics(report: Report) -> str:
