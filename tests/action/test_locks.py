@@ -15,7 +15,7 @@ import mlci_action
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "requirements"
-LOCKS = ("run", "light", "dev", "uv")
+LOCKS = ("run", "light", "dev", "uv", "servers")
 # An interpreter in which only these modules, our own and the standard library can be imported.
 ONLY_KNOWN = """
 import sys
@@ -59,7 +59,7 @@ def test_what_the_project_depends_on_is_in_its_lock() -> None:
     assert named <= {name for name, _ in pins("run")}
 
 
-@pytest.mark.parametrize("lock", ["light", "dev", "uv"])
+@pytest.mark.parametrize("lock", ["light", "dev", "uv", "servers"])
 def test_what_a_lock_was_asked_for_is_in_it(lock: str) -> None:
     assert asked_for(lock) <= {name for name, _ in pins(lock)}
 
