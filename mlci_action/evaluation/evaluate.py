@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlci_action.domain.behaviour import FlippedRow
+from mlci_action.domain.behaviour import Behaviour, FlippedRow
 from mlci_action.domain.comparison import Comparison, ComparisonRow
 from mlci_action.domain.limits import SliceLimits
 from mlci_action.domain.metric import Metric, Needs, Task
 from mlci_action.domain.slices import Slice
 from mlci_action.errors import MlciError
 from mlci_action.evaluation.behaviour.beside_metrics import behaviour, between_groups
-from mlci_action.evaluation.behaviour.flips import flipped_rows
+from mlci_action.evaluation.behaviour.flips import flipped_rows, flips
 from mlci_action.evaluation.compare import compare_models
 from mlci_action.evaluation.metrics.custom_metrics import (
     CUSTOM,
@@ -58,11 +58,13 @@ def evaluate(
     *,
     same_model: bool = False,
     ask_custom: AskCustom,
+    beside: bool = True,
 ) -> Evaluated:
     """Everything that the predictions of the n scored rows say; no baseline, no differences.
 
     same_model: both are one file, asked at one threshold. `ask_custom` runs the user's own metrics,
-    when the question holds some; an MlciError of it leaves the other metrics as they are.
+    when the question holds some; an MlciError of it leaves the other metrics as they are. Without
+    `beside`, what no limit judges (regions, calibration, warnings, flipped rows) is left out.
     """
     comparison = compare_models(
         scored.target,
@@ -80,26 +82,30 @@ def evaluate(
     same = same_answers(candidate, baseline, same_model=same_model)
     custom = _custom(question, scored, rows, same, ask_custom)
     between, rates = between_groups(rows, scored.groups, question.fairness, same=same)
-    beside = behaviour(
+    whole = _with(comparison, custom, question.metrics, scored.slices)
+    whole = replace(whole, rows=_overall_first((*whole.rows, *between)))
+    broken = tuple(custom.broken.items())
+    if not beside:
+        judged = Behaviour(flips=flips(rows, same=same[Needs.LABELS]))
+        return Evaluated(comparison=replace(whole, behaviour=judged), broken=broken)
+    seen = behaviour(
         rows,
         scored.frame.drop(columns=list(question.set_aside), errors="ignore"),
         question.slices or SliceLimits(),
         evidence=question.evidence,
         same=same,
     )
-    whole = _with(comparison, custom, question.metrics, scored.slices)
     return Evaluated(
         comparison=replace(
             whole,
-            rows=_overall_first((*whole.rows, *between)),
             notes=(*comparison.notes, *_thresholds_in_words(question)),
             warnings=_warnings(question, scored),
-            behaviour=replace(beside, groups=rates),
+            behaviour=replace(seen, groups=rates),
         ),
         flipped=flipped_rows(
             scored.target, candidate, baseline, ids=scored.ids, sample_weight=scored.weight
         ),
-        broken=tuple(custom.broken.items()),
+        broken=broken,
     )
 
 

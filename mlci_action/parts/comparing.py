@@ -19,6 +19,20 @@ from mlci_action.parts.questions import Questions
 from mlci_action.settings.values import Settings
 
 
+def question_of(settings: Settings, truth: Truth) -> Question:
+    """What is asked of both models' predictions."""
+    return Question(
+        metrics=truth.metrics,
+        evidence=settings.evidence,
+        slices=settings.slices,
+        fairness=settings.fairness,
+        sample_weight=settings.data.sample_weight,
+        id=settings.data.id,
+        set_aside=(settings.data.target, *settings.set_aside),
+        thresholds=thresholds(settings),
+    )
+
+
 def compared(
     settings: Settings,
     rows: pd.DataFrame,
@@ -28,7 +42,7 @@ def compared(
     world: World[M],
 ) -> Evaluated:
     """The comparison over the rows as they are."""
-    question = _question(settings, truth)
+    question = question_of(settings, truth)
     return evaluate(
         question,
         scored_rows(question, truth, rows),
@@ -54,7 +68,7 @@ def changed_rows(
     def found() -> Robustness:
         asked, known = of(questions), of(truth)
         assert asked.robust is not None  # noqa: S101 - planned where there are limits
-        question = _question(settings, known)
+        question = question_of(settings, known)
         ours = of(candidate).of(asked.changed)
         assert ours is not None  # noqa: S101 - both are asked these
         return robustness(
@@ -107,16 +121,3 @@ def importance(
     said = baseline.of(questions.back)
     found = () if said is None else importances(said, questions.back)
     return dict(zip(questions.moved, found, strict=False))
-
-
-def _question(settings: Settings, truth: Truth) -> Question:
-    return Question(
-        metrics=truth.metrics,
-        evidence=settings.evidence,
-        slices=settings.slices,
-        fairness=settings.fairness,
-        sample_weight=settings.data.sample_weight,
-        id=settings.data.id,
-        set_aside=(settings.data.target, *settings.set_aside),
-        thresholds=thresholds(settings),
-    )

@@ -115,6 +115,7 @@ def test_a_fall_beyond_the_margin_fails_with_its_size_and_interval() -> None:
             "n": 1000,
             "baseline": 0.871,
             "candidate": 0.850,
+            "direction": "higher_is_better",
             "method": "delong",
             "ci_low": 0.850 - 0.871 - 0.009,
             "ci_high": 0.850 - 0.871 + 0.009,

@@ -15,7 +15,7 @@ from mlci_action.domain.metrics import METRICS, custom_metric
 from mlci_action.domain.outcomes import Area, Outcome, Severity
 from mlci_action.domain.results import CheckResult
 from mlci_action.domain.slices import Slice
-from mlci_action.evaluation.rules.judge import Judged, judge
+from mlci_action.evaluation.rules.judge import Judged, judge, unjudged
 from mlci_action.evaluation.rules.slice_rules import holm
 from tests.unit.evaluation.rules.test_judge import AUC, LOSS, comparison_of, row
 
@@ -91,6 +91,17 @@ def test_all_metrics_of_all_slices_are_one_family() -> None:
     answer = judge(comparison_of(*rows), limits, RULES, Evidence())
     assert {result.evidence["tests_in_family"] for result in answer.results} == {4}
     assert len(answer.results) == 4
+
+
+def test_a_metric_that_is_not_judged_in_slices_does_not_enter_the_family() -> None:
+    rows = [row(m, 0.5, 0.5, part=FEMALE) for m in (AUC, LOSS)]
+    limits = [MetricLimits(metric=AUC), MetricLimits(metric=LOSS)]
+    rules = replace(RULES, by=(("sex",), ("age",)), metrics=("roc_auc",))
+    answer = judge(comparison_of(*rows), limits, rules, Evidence())
+    assert [result.id for result in answer.results] == [f"{ID}.age", f"{ID}.sex=female"]
+    assert answer.results[1].evidence["tests_in_family"] == 1
+    assert [found.outcome for found in answer.comparison.rows] == [Outcome.PASSED, None]
+    assert [each.id for each in unjudged(limits, rules, Outcome.ERRORED, "why")] == [ID]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +180,7 @@ def test_a_condition_that_no_row_meets_blocks() -> None:
             message="no row matches 'age >= 60'",
             slice=OLD,
             rows=0,
-            evidence={"n": 0, "baseline": None, "candidate": None},
+            evidence={"n": 0, "baseline": None, "candidate": None, "direction": "higher_is_better"},
         ),
     )
 

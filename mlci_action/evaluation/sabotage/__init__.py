@@ -1,0 +1,1 @@
+"""How are predictions made that must be refused? Each sabotage, and the rows it is tried on."""
