@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mlci_action.adapters.base_file import TooLarge, bring, file_of, name_in_repository
 from mlci_action.adapters.git import Git
 from mlci_action.adapters.github_event import Change
 from mlci_action.adapters.trusting import code_allowed
 from mlci_action.domain.model_formats import ModelFormat
 from mlci_action.domain.trust import PickleTrust, Trust
-from mlci_action.errors import BaselineError, MlciError
+from mlci_action.errors import MlciError
 from mlci_action.settings.document import read_document
 
-_MAX_BYTES = 2**20
 _MAX_TYPES = 1_000
 _STRICTEST = Trust(pickle=PickleTrust.NEVER)
 _ONCE_MERGED = "once it is mended there, what it says counts"
@@ -53,27 +52,13 @@ def trust_in_force(
     return _of_base_branch(change, git, own=own, config=name, fetch=fetch)
 
 
-def name_in_repository(path: Path, git: Git) -> str | None:
-    """How the repository names a file, from its top; None for a file outside.
-
-    As it was asked for: behind a link that the change made may lie a file that trusts everybody.
-    """
-    root = git.root()
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links kept
-    for above in reversed(absolute.parents):
-        if root is not None and above.resolve() == root.resolve():
-            return absolute.relative_to(above).as_posix()
-    return None
-
-
 def _of_base_branch(
     change: Change, git: Git, *, own: Trust, config: str, fetch: Callable[[str], str]
 ) -> TrustInForce:
     base = change.base_sha or ""
     named = f"{config} of the base branch ({base[:12]})"
     try:
-        if git.commit(base) is None:
-            fetch(base)
+        bring(git, base, fetch)
         found = trust_of_base(git, base, config)
     except MlciError as error:
         return TrustInForce(
@@ -99,15 +84,11 @@ def trust_of_base(git: Git, base_commit: str, config: str) -> TrustInForce | Non
     Of an older or broken file all is taken that can be; what cannot is read as its strictest, and
     the origin says so. BaselineError when git cannot tell.
     """
-    if not git.has_file(base_commit, config):
-        return None
-    size = git.blob_size(base_commit, config)
-    if size is None:
-        raise BaselineError(f"{config!r} of commit {base_commit[:12]} is not in this clone")
-    if size > _MAX_BYTES:
+    try:
+        text = file_of(git, base_commit, config)
+    except TooLarge:
         return TrustInForce(trust=_STRICTEST, origin=f", which is too large: {_ONCE_MERGED}")
-    text = git.answer(f"read {config!r}", "cat-file", "blob", f"{base_commit}:{config}")
-    return _read(text)
+    return None if text is None else _read(text)
 
 
 def _read(text: bytes) -> TrustInForce:

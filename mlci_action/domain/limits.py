@@ -65,7 +65,8 @@ class SliceLimits:
 
     `by` holds one or several columns per entry (several are crossed); slices of fewer than
     `min_rows` rows are shown, never judged. `find` is how many of the weakest regions are looked
-    for, which are shown, never judged.
+    for, which are shown, never judged. `metrics` are the names of those that are judged here, None:
+    all.
     """
 
     by: tuple[tuple[str, ...], ...] = ()
@@ -74,6 +75,11 @@ class SliceLimits:
     max_regression: Margin | None = None
     severity: Severity = Severity.FAIL
     find: int = 3
+    metrics: tuple[str, ...] | None = None
+
+    def judges(self, metric: str) -> bool:
+        """Whether a fall of that metric counts in a slice."""
+        return self.metrics is None or metric in self.metrics
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from mlci_action.domain.outcomes import Area
+
+_FLOORS = frozenset({"min", "min_improvement"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiver:
@@ -42,3 +46,13 @@ class WaiverUse:
     waiver: Waiver
     state: WaiverState
     observed: float | None = None
+
+
+def tolerates_down_to(check: str) -> bool:
+    """Whether the ceiling of a waiver for that check is the least that is tolerated."""
+    # Behind a tilde stands what tells two ids apart that would be the same.
+    area, *words = check.partition("~")[0].split(".")
+    if area == Area.METRIC:
+        return words[-1:] != [] and words[-1] in _FLOORS
+    # The names of fairness metrics hold no dots, and a sensitive column follows the rule.
+    return area == Area.FAIRNESS and bool(_FLOORS & {*words[1:2]})

@@ -136,7 +136,12 @@ def judge_change(
 
 def comparison_evidence(row: ComparisonRow) -> dict[str, Any]:
     """What a comparison rests on, as JSON values."""
-    evidence: dict[str, Any] = {"n": row.n, "baseline": row.baseline, "candidate": row.candidate}
+    evidence: dict[str, Any] = {
+        "n": row.n,
+        "baseline": row.baseline,
+        "candidate": row.candidate,
+        "direction": row.metric.direction.value,
+    }
     if row.interval is not None:
         evidence |= {
             "method": row.interval.method,

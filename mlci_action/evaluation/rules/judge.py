@@ -108,6 +108,7 @@ def unjudged(
                 severity=slice_limits.severity,
             )
             for limit in limits
+            if slice_limits.judges(limit.metric.name)
         ]
     return tuple(results)
 

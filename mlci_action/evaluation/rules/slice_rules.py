@@ -45,6 +45,7 @@ def judge_slices(
     """
     if rules.max_regression is None:
         return []
+    limits = [limit for limit in limits if rules.judges(limit.metric.name)]
     names = {limit.metric.name for limit in limits}
     answers: list[Answer] = list(_absent(comparison, limits, rules))
     tests: list[_Test] = []

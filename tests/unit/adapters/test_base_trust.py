@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mlci_action.adapters.base_trust import TrustInForce, name_in_repository, trust_in_force
+from mlci_action.adapters.base_file import name_in_repository
+from mlci_action.adapters.base_trust import TrustInForce, trust_in_force
 from mlci_action.adapters.git import Git
 from mlci_action.adapters.github_event import Change
 from mlci_action.domain.model_formats import ModelFormat
