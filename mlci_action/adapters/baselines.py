@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import hashlib
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from mlci_action.adapters.baseline_sources import git as git_source
+from mlci_action.adapters.baseline_sources import path as path_source
+from mlci_action.adapters.baseline_sources.git import Commits
+from mlci_action.adapters.baseline_sources.taken import Place, Take, Taken
+from mlci_action.adapters.bundles import is_bundle, open_bundle
 from mlci_action.adapters.git import Git
-from mlci_action.adapters.git_trees import tree_of, write_files
+from mlci_action.adapters.github_event import Change
 from mlci_action.adapters.model_files import ModelFile, read_model_file
-from mlci_action.adapters.paths import newest_file
-from mlci_action.adapters.trusting import is_before, is_of_commit
-from mlci_action.domain.sources import BASE_REF, BaselineSource, GitSource, PathSource
-from mlci_action.errors import BaselineError, BaselineMissing, BaselineUnknown, ModelError
+from mlci_action.adapters.trusting import code_allowed, is_before, is_of_commit
+from mlci_action.domain.manifest import Manifest
+from mlci_action.domain.sources import (
+    ArtifactSource,
+    BaselineSource,
+    DvcSource,
+    GitSource,
+    HttpsSource,
+    PathSource,
+    RegistrySource,
+    ReleaseSource,
+    StoreSource,
+    parse_source,
+)
+from mlci_action.domain.trust import Trust
+from mlci_action.errors import BaselineError, BaselineMissing, BaselineUnknown
 
-_MAX_BYTES = 4 * 2**30
-_MLMODEL = "MLmodel"
+_WHO = "the baseline"
 _NO_BASE = "whether this model is the first cannot be told; name a branch (git:main:PATH) or a path"
 _FIRST_MODEL = "to accept the first model set deploy: {first_model: deploy}"
+_OPENED = "opened"
+# Imported when they are asked: each brings the libraries of its own kind of server.
+_ELSEWHERE: Mapping[type[BaselineSource], str] = {
+    ArtifactSource: "artifact",
+    ReleaseSource: "release",
+    RegistrySource: "registry",
+    StoreSource: "store",
+    HttpsSource: "https",
+    DvcSource: "dvc",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,13 +59,21 @@ class Tried:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Baseline:
-    """The baseline that was taken: its file, and where and when it comes from."""
+    """The baseline that was taken: its file, and where and when it comes from.
+
+    origin: the same for a reader, url: where to look at it. manifest, bundle_digest: of the bundle
+    that it came in; what else was in that lies beside the file.
+    """
 
     file: ModelFile
     source: str
     commit: str | None = None
     modified: str | None = None
     tried: tuple[Tried, ...] = ()
+    manifest: Manifest | None = None
+    bundle_digest: str | None = None
+    origin: str = ""
+    url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +83,7 @@ class BaselineFinder:
     `base` is the commit that this change is measured against (None when the event has none),
     `no_base` says why there is none, `under_test` are the commits that no baseline may come from.
     `fetch` brings a ref that is not here and returns its commit; BaselineError when there is none.
+    `recorded` is what an earlier step, that had a token, took from GitHub; None: ask it here.
     """
 
     folder: Path
@@ -58,137 +93,109 @@ class BaselineFinder:
     no_base: str
     under_test: frozenset[str]
     fetch: Callable[[str], str]
+    change: Change = field(default_factory=Change)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    recorded: Callable[[BaselineSource], Taken] | None = None
+    say: Callable[[str], None] = lambda _: None
 
     def find(self, sources: Sequence[BaselineSource]) -> Baseline:
         """The first source that has one. BaselineMissing, with what was tried, when none has.
 
         BaselineUnknown when one of them could not be looked into: another may still have it.
+        BundleError, ModelError or BaselineError for one that is there and cannot be read.
         """
         tried: list[Tried] = []
-        unknown = False
+        unknown: BaselineUnknown | None = None
         for source in sources:
             try:
-                found = self._from(source)
+                return self._from(source, tuple(tried))
             except BaselineMissing as missing:
-                tried.append(Tried(source=str(source), why=missing.message))
-                unknown |= isinstance(missing, BaselineUnknown)
-                continue
-            return Baseline(
-                file=found.file,
-                source=found.source,
-                commit=found.commit,
-                modified=found.modified,
-                tried=tuple(tried),
-            )
+                tried.append(Tried(source=str(source), why=str(missing)))
+                if isinstance(missing, BaselineUnknown):
+                    unknown = unknown or missing
         listed = "; ".join(f"{one.source}: {one.why}" for one in tried) or "no source is configured"
-        if unknown:
+        if unknown is not None:
             raise BaselineUnknown(f"there is no baseline ({listed})", hint=_NO_BASE)
         raise BaselineMissing(f"there is no baseline ({listed})", hint=_FIRST_MODEL)
-
-    def _from(self, source: BaselineSource) -> Baseline:
-        match source:
-            case PathSource():
-                return self._from_path(source)
-            case GitSource():
-                return self._from_git(source)
-            case _:
-                raise BaselineUnknown("this source cannot be asked yet")
-
-    def _from_path(self, source: PathSource) -> Baseline:
-        newest = newest_file(source.pattern, self.folder)
-        if newest is None:
-            there = self.folder / source.pattern
-            if not os.path.lexists(there):
-                raise BaselineMissing("no such file")
-            # A link that leads nowhere and a folder are a baseline that cannot be read, not none.
-            newest = there
-        file = read_model_file(newest, who="the baseline")
-        changed = datetime.fromtimestamp(newest.stat().st_mtime, tz=UTC).isoformat(
-            timespec="seconds"
-        )
-        return Baseline(file=file, source=str(source), modified=changed)
-
-    def _from_git(self, source: GitSource) -> Baseline:
-        commit = self.commit_of(source)
-        if commit in self.under_test:
-            raise BaselineError(
-                f"the baseline {source} is the commit under test ({commit[:12]})",
-                hint="a model cannot be its own baseline; use git:base:PATH, or an earlier commit",
-            )
-        if self.git.is_folder(commit, source.path):
-            return self._from_folder(commit, source)
-        if not self.git.has_file(commit, source.path):
-            raise BaselineMissing(f"commit {commit[:12]} has no file {source.path!r}")
-        _refuse_oversize(source, self.git.blob_size(commit, source.path) or 0)
-        self.store.mkdir(parents=True, exist_ok=True)
-        target = self.store / Path(source.path).name
-        self.git.write_blob(commit, source.path, target)
-        return Baseline(
-            file=_read_blob(target, source),
-            source=str(source),
-            commit=commit,
-            modified=self.git.commit_time(commit),
-        )
-
-    def _from_folder(self, commit: str, source: GitSource) -> Baseline:
-        """A model that is a folder, as MLflow writes it: all its files."""
-        tree = tree_of(self.git, commit, source.path)
-        if all(file.path != _MLMODEL for file in tree.files):
-            raise BaselineError(
-                f"the baseline {source} is a folder, and no MLflow model",
-                hint="name the model's file; a folder of MLflow has a file MLmodel",
-            )
-        if tree.others:
-            raise BaselineError(
-                f"the baseline {source} has {len(tree.others):,} links or submodules in it",
-                hint="commit the files of the model themselves",
-            )
-        _refuse_oversize(source, sum(file.n_bytes for file in tree.files))
-        target = self.store / Path(source.path).name
-        shutil.rmtree(target, ignore_errors=True)
-        write_files(self.git, tree.files, target)
-        return Baseline(
-            file=_read_blob(target, source),
-            source=str(source),
-            commit=commit,
-            modified=self.git.commit_time(commit),
-        )
 
     def is_of_base(self, found: Baseline) -> bool:
         """Whether its bytes were there before the change: in the base commit, or in one before it.
 
-        A name proves nothing: the clone may be the fork's, with branches and tags of its own.
+        A name proves nothing: the clone may be the fork's, with branches and tags of its own. What
+        is on GitHub only the repository's own runs and people put there; any other place is one
+        that the settings name, which may be those of a change that nobody vouches for.
         """
-        if found.commit is None:
-            return is_of_commit(found.file.path, self.git, self.base)
-        return is_before(found.commit, self.base, self.git)
+        match parse_source(found.source):
+            case ArtifactSource() | ReleaseSource():
+                return True
+            case PathSource():
+                return is_of_commit(found.file.path, self.git, self.base)
+            case GitSource():
+                return is_before(found.commit, self.base, self.git)
+            case _:
+                return not code_allowed(self.change, Trust())
 
     def commit_of(self, source: GitSource) -> str:
         """The commit that a source names, fetched if need be; BaselineUnknown without a base."""
-        ref = source.ref
-        if ref == BASE_REF:
-            if self.base is None:
-                raise BaselineUnknown(self.no_base)
-            ref = self.base
-        return self.git.commit(ref) or self.fetch(ref)
+        return self._commits().named_by(source)
 
-
-def _refuse_oversize(source: GitSource, n_bytes: int) -> None:
-    if n_bytes > _MAX_BYTES:
-        raise BaselineError(
-            f"the baseline {source} has {n_bytes:,} bytes, more than the {_MAX_BYTES:,} allowed",
-            hint="keep large models outside of git, and use a path",
+    def _from(self, source: BaselineSource, tried: tuple[Tried, ...]) -> Baseline:
+        # Of its own, so that no source finds what another one has left.
+        store = self.store / hashlib.sha256(str(source).encode()).hexdigest()[:16]
+        taken = self._take(source, store)
+        known: dict[str, Any] = {
+            "source": str(source),
+            "modified": taken.modified,
+            "tried": tried,
+            "origin": taken.origin,
+            "url": taken.url,
+        }
+        if not is_bundle(taken.path):
+            if taken.manifest is not None:
+                raise BaselineError(f"{taken.origin} is no bundle", hint="promote a model again")
+            file = read_model_file(taken.path, who=_WHO)
+            return Baseline(file=file, commit=taken.commit, **known)
+        bundle = open_bundle(taken.path, store / _OPENED)
+        if taken.manifest not in (None, bundle.digest):
+            raise BaselineError(
+                f"{taken.origin} is not the bundle that was promoted: it is {bundle.digest}",
+                hint="restore it, or promote a model again",
+            )
+        return Baseline(
+            file=read_model_file(bundle.model, who=_WHO),
+            commit=taken.commit or bundle.manifest.commit,
+            manifest=bundle.manifest,
+            bundle_digest=bundle.digest,
+            **known,
         )
 
+    def _take(self, source: BaselineSource, store: Path) -> Taken:
+        place = Place(
+            folder=self.folder,
+            store=store,
+            environ=self.environ,
+            change=self.change,
+            under_test=self.under_test,
+            say=self.say,
+        )
+        match source:
+            case PathSource():
+                return path_source.take(source, place)
+            case GitSource():
+                return git_source.take(source, place, self._commits())
+            case ArtifactSource() | ReleaseSource() if self.recorded is not None:
+                return self.recorded(source)
+            case _:
+                return take_of(source)(source, place)
 
-def _read_blob(path: Path, source: GitSource) -> ModelFile:
-    try:
-        return read_model_file(path, who="the baseline")
-    except ModelError as error:
-        if "Git LFS pointer" not in error.message:
-            raise
-        # Checking out with LFS brings the files of this commit, never those of another one.
-        raise ModelError(
-            f"the baseline {source} is a Git LFS pointer: git holds no more of it",
-            hint="fetch the model of that commit in an earlier step, and name its path as baseline",
-        ) from error
+    def _commits(self) -> Commits:
+        return Commits(git=self.git, base=self.base, no_base=self.no_base, fetch=self.fetch)
+
+
+def take_of(source: BaselineSource) -> Take[Any]:
+    """What asks a server of that kind."""
+    module = importlib.import_module(
+        f"mlci_action.adapters.baseline_sources.{_ELSEWHERE[type(source)]}"
+    )
+    take: Take[Any] = module.take
+    return take

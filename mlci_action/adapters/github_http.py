@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urljoin
 
 import requests
 from requests import exceptions
 from requests.utils import parse_header_links
-from urllib3.exceptions import NewConnectionError
 
+from mlci_action.adapters.github_addresses import origin_of, uploads_of
+from mlci_action.adapters.github_refusals import (
+    NETWORK_HINT,
+    Trouble,
+    impossible,
+    trouble_of_connection,
+    trouble_of_status,
+)
 from mlci_action.adapters.network import Network
 from mlci_action.errors import GitHubError
 
@@ -26,12 +35,8 @@ _HEADERS = {
 }
 _MAX_REDIRECTS = 3
 _MAX_ATTEMPTS = 6
-# GitHub asks for a minute where a rate limit names no time.
-_UNNAMED_WAIT_SECONDS = 60.0
+_UPLOAD_SECONDS = 300.0
 _MAX_MESSAGE_CHARS = 300
-_NETWORK_HINT = "check the network and the proxy of the runner, and run the job again"
-_OUTAGE_HINT = "GitHub has trouble; run the job again later"
-_RATE_HINT = "the token's rate limit is used up; run the job again later"
 _RENAMED_HINT = "if the repository was renamed or moved, use its new name"
 
 
@@ -49,6 +54,25 @@ class Answer:
 
     value: Any
     next_url: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """A file as the body of a request, read anew for every try."""
+
+    path: Path
+    content_type: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Location:
+    """Where the bytes of a file are, and what has to be shown there; nothing on another host."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+Body: TypeAlias = Mapping[str, Any] | Upload | None
 
 
 class GitHubHttp:
@@ -71,7 +95,7 @@ class GitHubHttp:
         timeout_seconds: tuple[float, float] = (10.0, 30.0),
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._origin = _origin(self.base_url)
+        self._origin = origin_of(self.base_url)
         self._token = _checked_token(token)
         authorization = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         self._headers = _HEADERS | authorization
@@ -84,21 +108,35 @@ class GitHubHttp:
     def __repr__(self) -> str:
         return f"GitHubHttp({self.base_url!r})"
 
-    def send(self, method: str, url: str, body: Mapping[str, Any] | None = None) -> Answer:
+    def send(self, method: str, url: str, body: Body = None) -> Answer:
         """The answer that settles it, after as many tries as patience allows.
 
         A POST whose answer is lost is not repeated: AnswerLost, and the caller looks what became of
         it. NotNow when the patience is used up; GitHubError with a status for a refusal.
         """
+        return self._settled(_Asked(method=method, url=url, body=body))
+
+    def locate(self, url: str, *, accept: str) -> Location:
+        """Where the API sends those who want a file's bytes; on its own host with the token.
+
+        Errors as for `send`.
+        """
+        url = self.same_origin(url)
+        answer = self._settled(_Asked(method="GET", url=url, accept=accept))
+        if answer.next_url is None:
+            return Location(url=url, headers={**self._headers, "Accept": accept})
+        return Location(url=answer.next_url, headers={"User-Agent": self._headers["User-Agent"]})
+
+    def _settled(self, asked: _Asked) -> Answer:
         backoff = 1.0
         for tries_left in reversed(range(_MAX_ATTEMPTS)):
             started = self._now()
-            answer = self._attempt(method, url, body)
+            answer = self._attempt(asked)
             if isinstance(answer, Answer):
                 return answer
             trouble = answer
             self._patience -= max(0.0, self._now() - started)
-            if trouble.sent and method == "POST":
+            if trouble.sent and asked.method == "POST":
                 raise AnswerLost(trouble.reason, hint=trouble.hint, status=trouble.status)
             wait = backoff if trouble.wait is None else trouble.wait
             if not (tries_left and self.pause(wait)):
@@ -116,16 +154,24 @@ class GitHubHttp:
 
     def same_origin(self, url: str) -> str:
         """`url` when it is on the API's own host; GitHubError otherwise."""
-        if _origin(url) != self._origin:
+        there = origin_of(url)
+        if there != self._origin:
             raise GitHubError(
-                f"the API at {self._origin} points to {_origin(url)}, where the token must not go",
+                f"the API at {self._origin} points to {there}, where the token must not go",
                 hint="check github-api-url and the proxy before it",
             )
         return url
 
-    def _attempt(self, method: str, url: str, body: Mapping[str, Any] | None) -> Answer | _Trouble:
+    def upload_origin(self, url: str) -> str:
+        """`url` when it is on the API's own host, or on that which takes files for it.
+
+        GitHubError otherwise.
+        """
+        return url if origin_of(url) == uploads_of(self._origin) else self.same_origin(url)
+
+    def _attempt(self, asked: _Asked) -> Answer | Trouble:
         try:
-            status, headers, data = self._exchange(method, url, body)
+            status, headers, data = self._exchange(asked)
         except exceptions.SSLError:
             raise GitHubError(
                 f"the certificate of {self._origin} is not trusted",
@@ -133,57 +179,73 @@ class GitHubHttp:
             ) from None
         except ValueError as exc:
             # Addresses, headers and proxies that are none; the library lets urllib's own through.
-            raise _impossible(type(exc).__name__) from None
+            raise impossible(type(exc).__name__) from None
         except requests.RequestException as exc:
-            # The library's words show addresses and its objects hold the header: neither leaves.
-            reason = _lost(exc, self._origin)
-            return _Trouble(reason=reason, hint=_NETWORK_HINT, sent=_was_sent(exc))
+            return trouble_of_connection(exc, self._origin)
         except OSError:
-            raise _impossible("the file of REQUESTS_CA_BUNDLE cannot be read") from None
+            raise impossible("the file of REQUESTS_CA_BUNDLE cannot be read") from None
+        if asked.accept is not None and status < HTTPStatus.BAD_REQUEST:
+            return Answer(value=None, next_url=headers.get("location"))
         return self._read(status, headers, data)
 
-    def _exchange(
-        self, method: str, url: str, body: Mapping[str, Any] | None
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    def _exchange(self, asked: _Asked) -> tuple[int, Mapping[str, str], bytes]:
         """One request and its redirects, which stay on the same host."""
+        url = asked.url
         for _ in range(_MAX_REDIRECTS + 1):
-            with self._session.request(
-                method,
-                url,
-                json=body,
-                headers=self._headers,
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with self._requested(asked, url) as response:
                 target = response.headers.get("location")
                 if not (response.is_redirect and target):
-                    return response.status_code, response.headers, _bounded(response)
+                    wanted = asked.accept is None or response.status_code >= HTTPStatus.BAD_REQUEST
+                    data = _bounded(response) if wanted else b""
+                    return response.status_code, response.headers, data
+                there = urljoin(url, target)
+                if asked.accept is not None and origin_of(there) != self._origin:
+                    return response.status_code, {"location": there}, b""
             # 301 and 302 let a client turn a write into a read; 307 and 308 keep it.
-            if method != "GET" and response.status_code not in (307, 308):
+            if asked.method != "GET" and response.status_code not in (307, 308):
                 raise GitHubError(
-                    f"{method} was redirected with {response.status_code}", hint=_RENAMED_HINT
+                    f"{asked.method} was redirected with {response.status_code}",
+                    hint=_RENAMED_HINT,
                 )
-            url = self.same_origin(urljoin(url, target))
+            url = self.same_origin(there)
         raise GitHubError("redirected too often", hint=_RENAMED_HINT)
 
-    def _read(self, status: int, headers: Mapping[str, str], data: bytes) -> Answer | _Trouble:
+    @contextmanager
+    def _requested(self, asked: _Asked, url: str) -> Iterator[requests.Response]:
+        headers = self._headers | ({} if asked.accept is None else {"Accept": asked.accept})
+        body, timeout = asked.body, self._timeout
+        with ExitStack() as opened:
+            sent: dict[str, Any] = {"json": body}
+            if isinstance(body, Upload):
+                sent = {"data": opened.enter_context(body.path.open("rb"))}
+                headers["Content-Type"] = body.content_type
+                timeout = (timeout[0], max(timeout[1], _UPLOAD_SECONDS))
+            yield opened.enter_context(
+                self._session.request(
+                    asked.method,
+                    url,
+                    **sent,
+                    headers=headers,
+                    timeout=timeout,
+                    allow_redirects=False,
+                    stream=True,
+                )
+            )
+
+    def _read(self, status: int, headers: Mapping[str, str], data: bytes) -> Answer | Trouble:
         """The answer, the trouble that a retry may mend, or GitHubError for what none mends."""
         value = _json(data)
         if status < HTTPStatus.MULTIPLE_CHOICES:
             if value is _NOT_JSON and "json" in headers.get("content-type", ""):
-                return _Trouble(reason="the answer was cut short", hint=_NETWORK_HINT, sent=True)
+                return Trouble(reason="the answer was cut short", hint=NETWORK_HINT, sent=True)
             if value is _NOT_JSON:
                 raise GitHubError("the answer is not JSON", hint="check github-api-url")
             return Answer(value=value, next_url=_next_url(headers))
         reason = f"GitHub answered {status}{self._message(value)}"
-        wait = _named_wait(headers, self._now())
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _Trouble(reason=reason, hint=_OUTAGE_HINT, status=status, wait=wait, sent=True)
-        if _is_rate_limit(status, headers, reason):
-            wait = _UNNAMED_WAIT_SECONDS if wait is None else wait
-            return _Trouble(reason=reason, hint=_RATE_HINT, status=status, wait=wait)
-        raise GitHubError(reason, status=status)
+        trouble = trouble_of_status(status, headers, reason, self._now())
+        if trouble is None:
+            raise GitHubError(reason, status=status)
+        return trouble
 
     def _message(self, value: object) -> str:
         message = value.get("message") if isinstance(value, dict) else None
@@ -195,14 +257,13 @@ class GitHubHttp:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Trouble:
-    """Why a try did not settle it. `sent`: the server may have carried it out all the same."""
+class _Asked:
+    """One request. accept: that of a file, whose bytes are not read here; None: JSON."""
 
-    reason: str
-    hint: str
-    status: int | None = None
-    wait: float | None = None
-    sent: bool = False
+    method: str
+    url: str
+    body: Body = None
+    accept: str | None = None
 
 
 _NOT_JSON = object()
@@ -223,17 +284,6 @@ def _checked_token(token: str) -> str:
     return token
 
 
-def _origin(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-    except ValueError:
-        parts, port = urlsplit(""), None
-    if not (parts.scheme in ("http", "https") and parts.hostname and port):
-        raise GitHubError(f"{url!r} is not an address", hint="for example https://api.github.com")
-    return f"{parts.scheme}://{parts.hostname}:{port}"
-
-
 def _bounded(response: requests.Response) -> bytes:
     data = bytearray()
     for piece in response.iter_content(64 * 1024):
@@ -246,54 +296,3 @@ def _bounded(response: requests.Response) -> bytes:
 def _next_url(headers: Mapping[str, str]) -> str | None:
     links = parse_header_links(headers.get("link", ""))
     return next((link["url"] for link in links if link.get("rel") == "next"), None)
-
-
-def _named_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that the answer asks to wait, None where it names none.
-
-    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-    """
-    after = headers.get("retry-after", "")
-    if after.isascii() and after.isdecimal():
-        return float(after)
-    reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isascii() and reset.isdecimal():
-        return max(1.0, float(reset) - now)
-    return None
-
-
-def _is_rate_limit(status: int, headers: Mapping[str, str], reason: str) -> bool:
-    if status == HTTPStatus.FORBIDDEN:
-        return (
-            "retry-after" in headers
-            or headers.get("x-ratelimit-remaining") == "0"
-            or "secondary rate limit" in reason.lower()
-        )
-    return status == HTTPStatus.TOO_MANY_REQUESTS
-
-
-def _was_sent(exc: Exception) -> bool:
-    """Whether the request may have left: only a connection that was never made says no."""
-    if isinstance(exc, requests.ConnectTimeout | exceptions.ProxyError):
-        return False
-    cause = exc.args[0] if exc.args else None
-    return not isinstance(getattr(cause, "reason", None), NewConnectionError)
-
-
-def _impossible(reason: str) -> GitHubError:
-    return GitHubError(
-        f"a request to GitHub cannot even be made: {reason}",
-        hint="check github-api-url and the proxy and certificate variables of the runner",
-    )
-
-
-def _lost(exc: Exception, origin: str) -> str:
-    match exc:
-        case requests.Timeout():
-            return f"{origin} did not answer in time"
-        case exceptions.ProxyError():
-            return f"the proxy before {origin} refused"
-        case exceptions.ChunkedEncodingError() | exceptions.ContentDecodingError():
-            return f"the answer of {origin} was cut short"
-        case _:
-            return f"the connection to {origin} failed"

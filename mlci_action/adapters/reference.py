@@ -82,14 +82,15 @@ class ReferenceFinder:
 
     def _of_baseline(self, data: DataSettings, baseline: Baseline) -> FoundReference | str:
         """The profile beside the baseline, or its evaluation data; else why there is neither."""
+        source = parse_source(baseline.source)
+        in_git = isinstance(source, GitSource) and baseline.manifest is None
+        beside = baseline.file.path.parent / PROFILE
+        if not in_git and beside.is_file():
+            return FoundReference(pattern=str(beside), origin=f"the baseline's {PROFILE}")
         if baseline.commit is None:
-            beside = baseline.file.path.parent / PROFILE
-            if beside.is_file():
-                return FoundReference(pattern=str(beside), origin=f"the baseline's {PROFILE}")
             return f"there is no {PROFILE} beside the baseline"
         commit, at = baseline.commit, f"of commit {baseline.commit[:12]}"
-        source = parse_source(baseline.source)
-        if isinstance(source, GitSource):
+        if isinstance(source, GitSource) and in_git:
             path = str(PurePosixPath(source.path).parent / PROFILE)
             copied = self._copied(commit, path)
             if copied is not None:

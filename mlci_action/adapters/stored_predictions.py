@@ -101,7 +101,8 @@ def find_stored(baseline: Baseline, git: Git, store: Path) -> Path | None:
     None when there is none. Its bytes are looked at by `read_stored` alone.
     """
     source = parse_source(baseline.source)
-    if baseline.commit is None or not isinstance(source, GitSource):
+    in_bundle = baseline.manifest is not None
+    if in_bundle or baseline.commit is None or not isinstance(source, GitSource):
         beside = baseline.file.path.parent / PREDICTIONS
         return beside if _is_plain_file(beside) else None
     there = str(PurePosixPath(source.path).parent / PREDICTIONS)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 BASE_REF = "base"
+MAX_BYTES = 4 * 2**30  # of a baseline
 DEFAULT_ARTIFACT = "mlci-bundle"
 _STORES = ("s3", "gs", "gcs", "az", "abfs", "abfss", "memory", "file")
 

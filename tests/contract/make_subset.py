@@ -19,9 +19,19 @@ from typing import Any
 SUBSET = Path(__file__).with_name("github-api-subset.json")
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "/repos/{owner}/{repo}": ("get",),
+    "/repos/{owner}/{repo}/actions/artifacts": ("get",),
+    "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}": ("get",),
+    "/repos/{owner}/{repo}/actions/runs/{run_id}": ("get",),
+    "/repos/{owner}/{repo}/branches/{branch}": ("get",),
+    "/repos/{owner}/{repo}/compare/{basehead}": ("get",),
     "/repos/{owner}/{repo}/issues/comments/{comment_id}": ("get", "patch", "delete"),
     "/repos/{owner}/{repo}/issues/{issue_number}/comments": ("get", "post"),
     "/repos/{owner}/{repo}/pulls/{pull_number}": ("get",),
+    "/repos/{owner}/{repo}/releases": ("post",),
+    "/repos/{owner}/{repo}/releases/assets/{asset_id}": ("get", "patch", "delete"),
+    "/repos/{owner}/{repo}/releases/latest": ("get",),
+    "/repos/{owner}/{repo}/releases/tags/{tag}": ("get",),
+    "/repos/{owner}/{repo}/releases/{release_id}/assets": ("get", "post"),
     "/user": ("get",),
 }
 # What GitHub answers wherever something goes wrong that the operation itself does not list.

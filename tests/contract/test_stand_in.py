@@ -247,3 +247,71 @@ def test_it_runs_as_a_program_of_its_own(tmp_path: Path) -> None:
     assert [comment["body"] for comment in written["comments"]] == ["hi"]
     assert written["requests"] == [f"POST {COMMENTS}"]
     assert written["violations"] == []
+
+
+RELEASES = "/repos/acme/consumer/releases"
+ACTIONS = "/repos/acme/consumer/actions"
+
+
+def test_releases_and_artifacts_are_answered_as_github_describes(server: GitHubServer) -> None:
+    made = ask(server, "POST", RELEASES, json={"tag_name": "v1", "target_commitish": "main"})
+    assert made.status_code == 201
+    assets = f"{RELEASES}/{made.json()['id']}/assets"
+    upload = {"data": b"zip", "headers": {**HEADERS, "Content-Type": "application/zip"}}
+    asset = ask(server, "POST", f"{assets}?name=a.zip", **upload).json()
+    assert ask(server, "POST", f"{assets}?name=a.zip", **upload).status_code == 422
+    assert ask(server, "GET", f"{RELEASES}/tags/v1").json()["assets"] == [asset]
+    assert ask(server, "GET", f"{RELEASES}/latest").json()["tag_name"] == "v1"
+    server.artifacts.add("bundle", b"zip")
+    (listed,) = ask(server, "GET", f"{ACTIONS}/artifacts?name=bundle").json()["artifacts"]
+    run = ask(server, "GET", f"{ACTIONS}/runs/{listed['workflow_run']['id']}").json()
+    assert (run["event"], run["conclusion"]) == ("push", "success")
+    tip = ask(server, "GET", "/repos/acme/consumer/branches/main").json()["commit"]["sha"]
+    compare = f"/repos/acme/consumer/compare/{tip}...{'d' * 40}?per_page=1"
+    assert ask(server, "GET", compare).json()["status"] == "behind"
+    assert server.violations == []
+
+
+@pytest.mark.parametrize("kind", ["asset", "artifact"])
+def test_the_bytes_of_a_file_are_on_another_host(server: GitHubServer, kind: str) -> None:
+    asset = server.releases.add_asset(server.releases.add("v1"), "a.zip", b"the bytes")
+    artifact = server.artifacts.add("bundle", b"the bytes")
+    path = {
+        "asset": f"{RELEASES}/assets/{asset['id']}",
+        "artifact": f"{ACTIONS}/artifacts/{artifact['id']}/zip",
+    }[kind]
+    headers = {**HEADERS, "Accept": "application/octet-stream"}
+    answer = ask(server, "GET", path, headers=headers, allow_redirects=False)
+    assert answer.status_code == 302
+    there = answer.headers["Location"]
+    assert there.startswith(server.storage.url)
+    with requests.Session() as session:
+        session.trust_env = False
+        part = session.get(there, headers={"Range": "bytes=4-"}, timeout=5)
+        assert (part.status_code, part.content) == (206, b"bytes")
+        assert session.get(there, headers={"Range": "bytes=9-"}, timeout=5).status_code == 416
+        other = {"Range": "bytes=4-", "If-Range": '"another"'}
+        assert session.get(there, headers=other, timeout=5).content == b"the bytes"
+        assert server.storage.with_token == []
+        session.get(there, headers=HEADERS, timeout=5)
+    assert len(server.storage.with_token) == 1
+    assert server.violations == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "violation"),
+    [
+        ("POST", RELEASES, {"json": {"tag": "v1"}}, "'tag_name' is a required property"),
+        ("POST", RELEASES, {"json": {"tag_name": "v1", "commit": "x"}}, "unknown field 'commit'"),
+        ("POST", f"{RELEASES}/5/assets?file=x", {"data": b"x"}, "name"),
+        ("GET", f"{ACTIONS}/artifacts?branch=main", {}, "unknown query parameter 'branch'"),
+        ("GET", f"{ACTIONS}/runs/seven", {}, "run_id"),
+    ],
+)
+def test_what_github_does_not_describe_of_releases_is_seen(
+    server: GitHubServer, method: str, path: str, more: dict[str, Any], violation: str
+) -> None:
+    server.fail(method, "", Fault(status=404))
+    ask(server, method, path, **{"headers": HEADERS, **more})
+
+    assert violation in "\n".join(server.violations)

@@ -1,11 +1,14 @@
-"""What does a small GitHub answer? Comments, pull requests, a repository and a user, in memory."""
+"""What does a small GitHub answer? Comments, pull requests, a repository and a user, in memory.
+
+What lies below `releases`, `actions`, `branches` and `compare` is known by others.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from tests.fakes.github_contract import github_contract
@@ -36,6 +39,14 @@ class Response:
     body: bytes = b""
 
 
+class Below(Protocol):
+    """What is known of one kind of thing below a repository."""
+
+    def answer(self, parts: list[str], request: Request) -> Response:
+        """The answer to a request whose path ends in these parts."""
+        ...
+
+
 @dataclass(kw_only=True, slots=True)
 class SmallGitHub:
     """One repository, as one token sees it; see `GitHubServer` for what the fields mean."""
@@ -45,6 +56,9 @@ class SmallGitHub:
     token: str
     login: str
     read_only: bool
+    releases: Below
+    artifacts: Below
+    branches: Below
     comments: list[dict[str, Any]] = field(default_factory=list)
     pulls: dict[int, dict[str, Any]] = field(default_factory=dict)
     _next_id: int = 1001
@@ -98,7 +112,17 @@ class SmallGitHub:
         if request.path == "/user":
             return self._user()
         _, _, below = request.path.partition(f"/repos/{self.repository}")
-        match below.strip("/").split("/"):
+        parts = below.strip("/").split("/")
+        others = {
+            "releases": self.releases,
+            "actions": self.artifacts,
+            "branches": self.branches,
+            "compare": self.branches,
+        }.get(parts[0])
+        return self._below(parts, request) if others is None else others.answer(parts[1:], request)
+
+    def _below(self, parts: list[str], request: Request) -> Response:
+        match parts:
             case ["issues", number, "comments"] if _int(number) in self.pulls:
                 return self._comments_of(_int(number), request)
             case ["issues", "comments", number]:

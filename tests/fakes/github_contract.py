@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -63,7 +64,7 @@ class Contract:
                 yield f"unknown query parameter {name!r}"
         if body and "requestBody" not in operation:
             yield "a body that the operation does not take"
-        elif body:
+        elif body and "application/json" in operation["requestBody"]["content"]:
             schema = operation["requestBody"]["content"]["application/json"]["schema"]
             for name in json.loads(body):
                 if name not in schema["properties"]:
@@ -104,6 +105,11 @@ def _amended(document: Mapping[str, Any]) -> dict[str, Any]:
     # A pull request whose fork was deleted has no head repository.
     head = amended["components"]["schemas"]["pull-request"]["properties"]["head"]
     head["properties"]["repo"] = {"$ref": "#/components/schemas/nullable-repository"}
+    # The stand-in takes uploads itself, as a server of one's own does.
+    upload = amended["paths"]["/repos/{owner}/{repo}/releases/{release_id}/assets"]["post"]
+    del upload["servers"]
+    # An upload that names a file which is there is refused like any other request.
+    upload["responses"]["422"] = {"$ref": "#/components/responses/validation_failed"}
     return amended
 
 
@@ -117,8 +123,15 @@ def _request(
         args=dict(parse_qsl(query, keep_blank_values=True)),
         headers=dict(headers),
         data=body,
-        content_type=headers.get("Content-Type", "application/json").partition(";")[0],
+        content_type=_content_type(method, path, headers),
     )
+
+
+def _content_type(method: str, path: str, headers: Mapping[str, str]) -> str:
+    given = headers.get("Content-Type", "application/json").partition(";")[0]
+    # A file is described as bytes, and its type as "the media type of the file".
+    is_upload = method == "POST" and re.fullmatch(r".*/releases/\d+/assets", path)
+    return "application/octet-stream" if is_upload else given
 
 
 def _sentences(errors: Iterable[Exception]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What would GitHub do? A stand-in on 127.0.0.1 that remembers, and fails on request.
 
-Comments, pull requests, the repository and the user over the REST API, and `git fetch` over HTTP.
+Comments, pull requests, artifacts, releases, branches, the repository and the user over the REST
+API, and `git fetch` over HTTP. The bytes of artifacts and releases are on another host, `storage`.
 Every request of a client and every answer of its own is held against GitHub's own description: what
 does not agree stands in `violations`, and tests assert that it is empty.
 
@@ -31,8 +32,12 @@ from requests.structures import CaseInsensitiveDict
 
 from tests.fakes.git_http import serve_git
 from tests.fakes.github_answers import REPOSITORY, Request, Response, SmallGitHub, refusal
+from tests.fakes.github_artifact_answers import SmallArtifacts
+from tests.fakes.github_branches import SmallBranches
 from tests.fakes.github_contract import github_contract
 from tests.fakes.github_faults import Delivery, Fault, Script
+from tests.fakes.github_release_answers import SmallReleases
+from tests.fakes.github_storage import Storage
 
 TOKEN = "stand-in-token"
 ACTIONS_BOT = "github-actions[bot]"
@@ -73,16 +78,30 @@ class GitHubServer:
         self._http.github = self
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        self.storage = Storage()
+        api, web = f"{self.url}/repos/{repository}", f"{self.url}/{repository}"
+        self.releases = SmallReleases(api=api, web=web, storage=self.storage)
+        self.artifacts = SmallArtifacts(api=api, web=web, storage=self.storage)
+        self.branches = SmallBranches()
         self._small = SmallGitHub(
-            url=self.url, repository=repository, token=token, login=login, read_only=read_only
+            url=self.url,
+            repository=repository,
+            token=token,
+            login=login,
+            read_only=read_only,
+            releases=self.releases,
+            artifacts=self.artifacts,
+            branches=self.branches,
         )
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self.storage.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stopped.set()
+        self.storage.__exit__()
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()

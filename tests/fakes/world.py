@@ -11,7 +11,6 @@ import pandas as pd
 from mlci_action.checks.context import DataToCheck, Reference
 from mlci_action.domain.costs import Budgets, Costs, ModelCosts
 from mlci_action.domain.data_limits import DataChecks
-from mlci_action.domain.moves import WhyMoved
 from mlci_action.domain.places import Located, Place
 from mlci_action.domain.policy import PolicyFacts
 from mlci_action.domain.report import Facts
@@ -20,6 +19,7 @@ from mlci_action.errors import BaselineMissing, MlciError
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.reading.predictions import ModelOutput
 from mlci_action.evaluation.reading.variants import Answers, Variant, varied
+from mlci_action.parts.outside import Between
 from mlci_action.profiles.frames import chunks_of
 from mlci_action.profiles.table import sum_up
 
@@ -45,7 +45,7 @@ class FakeWorld:
     schema_problem: str | None = None
     limits: DataChecks = field(default_factory=DataChecks)
     reference: pd.DataFrame | None = None
-    moved: WhyMoved | None = None
+    between: Between[FakeModel] | MlciError | None = None
     limits_from: PolicyFacts = field(default_factory=lambda: PolicyFacts(origin="a test"))
     remarked: tuple[CheckResult, ...] = ()
     metrics: CustomAnswers | MlciError = field(default_factory=dict)
@@ -122,9 +122,11 @@ class FakeWorld:
             raise self.metrics
         return self.metrics
 
-    def why_moved(self, candidate: FakeModel, frame: pd.DataFrame) -> WhyMoved | None:
+    def models_between(self) -> Between[FakeModel] | None:
         """What it was made with."""
-        return self.moved
+        if isinstance(self.between, MlciError):
+            raise self.between
+        return self.between
 
     def policy(self) -> PolicyFacts:
         """What it was made with."""

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from mlci_action.adapters.github_event import Change
-from mlci_action.domain.sources import BaselineSource
+from mlci_action.domain.sources import MAX_BYTES, BaselineSource
+
+__all__ = ["MAX_BYTES", "Place", "Take", "Taken"]
 
 S_contra = TypeVar("S_contra", bound=BaselineSource, contravariant=True)
-MAX_BYTES = 4 * 2**30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +39,8 @@ class Taken:
     path: a model file, the folder of an MLflow model, the folder of a bundle, or a bundle's zip.
     origin: where it comes from, for a reader ("artifact mlci-bundle of run 17 on main"). commit:
     the code it was made from. modified: since when it has been there, as ISO 8601; both None where
-    nobody knows. url: where a reader can look at it.
+    nobody knows. url: where a reader can look at it. manifest: the digest that the manifest of the
+    bundle must have, `sha256:...`, where a pointer names one.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class Taken:
     commit: str | None = None
     modified: str | None = None
     url: str | None = None
+    manifest: str | None = None
 
 
 class Take(Protocol[S_contra]):

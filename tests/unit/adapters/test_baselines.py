@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mlci_action.adapters.baselines import BaselineFinder, Tried
+from mlci_action.adapters.baseline_sources.taken import Taken
+from mlci_action.adapters.baselines import BaselineFinder, Tried, take_of
+from mlci_action.adapters.bundles import Bundle, pack
 from mlci_action.adapters.git import Git
-from mlci_action.domain.sources import parse_source
-from mlci_action.errors import BaselineError, BaselineMissing, BaselineUnknown, ModelError
+from mlci_action.adapters.github_event import Change
+from mlci_action.adapters.reference import ReferenceFinder
+from mlci_action.adapters.stored_predictions import find_stored
+from mlci_action.domain.promotion import pointer_to, pointer_to_json
+from mlci_action.domain.sources import ArtifactSource, BaselineSource, parse_source
+from mlci_action.errors import (
+    BaselineError,
+    BaselineMissing,
+    BaselineUnknown,
+    BundleError,
+    ModelError,
+)
+from mlci_action.settings.values import DataSettings
+from tests.builders_bundle import make_bundle
 from tests.fakes.repositories import Repository
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n"
@@ -65,7 +82,9 @@ def test_the_first_source_that_has_one_is_taken_and_the_others_are_told(
     with pytest.raises(BaselineError, match="is the commit under test"):
         finder(repository).find(sources)
     found = finder(repository).find([sources[0], sources[2]])
-    assert found.tried == (Tried(source="old/*.joblib", why="no such file"),)
+    assert [(one.source, one.why.partition(" (")[0]) for one in found.tried] == [
+        ("old/*.joblib", "no such file")
+    ]
 
 
 @pytest.mark.parametrize("ref", ["HEAD", "main"])
@@ -155,7 +174,8 @@ def test_a_folder_of_mlflow_is_written_whole(repository: Repository) -> None:
     searching = finder(repository)
     for _ in range(2):
         there = searching.find([parse_source("git:base:m")]).file.path
-        assert there == repository.folder.parent / "store" / "m"
+        assert there.name == "m"
+        assert there.is_relative_to(repository.folder.parent / "store")
         assert {
             path.relative_to(there).as_posix(): path.read_bytes()
             for path in there.rglob("*")
@@ -182,6 +202,166 @@ def test_a_folder_that_is_too_large_is_refused(
 ) -> None:
     repository.commit({"m/MLmodel": MLMODEL, "m/model.pkl": b"12345"}, "base")
     repository.commit({}, "head")
-    monkeypatch.setattr("mlci_action.adapters.baselines._MAX_BYTES", len(MLMODEL) + 4)
+    monkeypatch.setattr("mlci_action.adapters.baseline_sources.git.MAX_BYTES", len(MLMODEL) + 4)
     with pytest.raises(BaselineError, match="more than the"):
         finder(repository).find([parse_source("git:base:m")])
+
+
+def bundled(repository: Repository, name: str = "prod", **more: Any) -> Bundle:  # noqa: ANN401
+    return make_bundle(repository.folder / name, **more)
+
+
+def test_what_a_bundle_says_of_itself_comes_with_its_model(repository: Repository) -> None:
+    bundle = bundled(repository)
+    found = finder(repository).find([parse_source("prod")])
+    assert found.file.path == bundle.model
+    assert (found.manifest, found.bundle_digest) == (bundle.manifest, bundle.digest)
+    assert (found.commit, found.origin) == ("c" * 40, "prod")
+
+
+@pytest.mark.parametrize("kind", ["path", "zip", "git"])
+def test_beside_the_model_of_a_bundle_lies_what_it_said(repository: Repository, kind: str) -> None:
+    """Its profile and predictions are those that the manifest names, whatever source it is from."""
+    bundle = bundled(repository)
+    source = {"path": "prod", "zip": "b.zip", "git": "git:base:prod"}[kind]
+    pack(bundle, repository.folder / "b.zip")
+    repository.commit({}, "base")
+    repository.commit({"prod/profile.json": b"{}"}, "head")
+    repository.git("checkout", "-q", "HEAD~1", "--", "prod")
+    searching = finder(repository)
+    found = searching.find([parse_source(source)])
+    stored = find_stored(found, searching.git, repository.folder.parent / "stored")
+    assert stored is not None
+    assert stored.read_bytes() == b"predictions"
+    references = ReferenceFinder(
+        folder=repository.folder, store=repository.folder.parent / "data", baselines=searching
+    )
+    reference = references.find(DataSettings(evaluation="test.csv", target="y"), found)
+    assert Path(reference.pattern).read_text(encoding="utf-8") == '{"rows": 500}\n'
+
+
+@pytest.mark.parametrize("name", ["model.joblib", "profile.json"])
+def test_a_bundle_that_was_changed_is_no_baseline(repository: Repository, name: str) -> None:
+    path = bundled(repository).folder / name
+    path.write_bytes(path.read_bytes().replace(b"5", b"6", 1).replace(b"byte", b"bite", 1))
+    with pytest.raises(BundleError):
+        finder(repository).find([parse_source("prod")])
+
+
+def promoted(repository: Repository, bundle: Bundle) -> None:
+    pointer = pointer_to(bundle.digest, bundle.manifest.model.digest)
+    bundle.folder.rename(repository.folder / pointer.bundle)
+    (repository.folder / "live").mkdir()
+    (repository.folder / pointer.bundle).rename(repository.folder / "live" / pointer.bundle)
+    (repository.folder / "live" / "promoted.json").write_text(pointer_to_json(pointer))
+
+
+def test_what_promotion_put_in_place_is_the_baseline(repository: Repository) -> None:
+    bundle = bundled(repository)
+    promoted(repository, bundle)
+    assert finder(repository).find([parse_source("live")]).bundle_digest == bundle.digest
+
+
+def test_another_bundle_under_the_name_that_was_promoted_is_refused(
+    repository: Repository,
+) -> None:
+    promoted(repository, bundled(repository))
+    (folder,) = (path for path in (repository.folder / "live").iterdir() if path.is_dir())
+    shutil.rmtree(folder)
+    make_bundle(folder, model=b"a planted one")
+    with pytest.raises(BaselineError, match="is not the bundle that was promoted"):
+        finder(repository).find([parse_source("live")])
+
+    shutil.rmtree(folder)
+    folder.write_bytes(b"a planted model")
+    with pytest.raises(BaselineError, match="is no bundle"):
+        finder(repository).find([parse_source("live")])
+
+
+def test_without_a_token_github_is_not_asked_and_others_are_tried(repository: Repository) -> None:
+    sources = [
+        parse_source(text) for text in ("artifact", "release:v1", "git:base:models/m.joblib")
+    ]
+    found = finder(repository).find(sources)
+    assert found.source == "git:base:models/m.joblib"
+    assert [one.source for one in found.tried] == ["artifact:mlci-bundle", "release:v1"]
+    assert all("GITHUB_TOKEN" in one.why for one in found.tried)
+    with pytest.raises(BaselineUnknown):
+        finder(repository).find(sources[:2])
+
+
+def test_what_an_earlier_step_took_is_not_asked_again(
+    repository: Repository, tmp_path: Path
+) -> None:
+    bundle = bundled(repository)
+    pack(bundle, tmp_path / "b.zip")
+    asked: list[str] = []
+
+    def recorded(source: BaselineSource) -> Taken:
+        asked.append(str(source))
+        if isinstance(source, ArtifactSource):
+            raise BaselineMissing("none there", hint="upload one")
+        return Taken(
+            path=tmp_path / "b.zip", origin="b.zip of v1", commit="d" * 40, url="https://x"
+        )
+
+    searching = replace(finder(repository), recorded=recorded)
+    found = searching.find([parse_source("artifact"), parse_source("release")])
+    assert asked == ["artifact:mlci-bundle", "release:"]
+    assert found.tried == (Tried(source="artifact:mlci-bundle", why="none there (upload one)"),)
+    assert (found.bundle_digest, found.commit) == (bundle.digest, "d" * 40)
+    assert (found.origin, found.url) == ("b.zip of v1", "https://x")
+
+
+FORK = Change(
+    event_name="pull_request",
+    repository="octo/models",
+    head_repository="evil/models",
+    is_fork=True,
+)
+OWN = replace(FORK, head_repository="octo/models", is_fork=False)
+
+
+@pytest.mark.parametrize(
+    ("source", "change", "of_base"),
+    [
+        ("artifact", FORK, True),
+        ("release:v1", FORK, True),
+        ("https://example.org/m.joblib", FORK, False),
+        ("s3://bucket/m", FORK, False),
+        ("mlflow:models:/risk@champion", FORK, False),
+        ("dvc:m.joblib", FORK, False),
+        ("https://example.org/m.joblib", OWN, True),
+        ("s3://bucket/m", OWN, True),
+        ("mlflow:models:/risk@champion", replace(OWN, head_repository=None), False),
+        ("s3://bucket/m", Change(event_name="issue_comment"), False),
+        ("prod", OWN, False),
+    ],
+)
+def test_what_a_fork_names_elsewhere_may_be_the_forks_own(
+    repository: Repository, source: str, change: Change, *, of_base: bool
+) -> None:
+    bundle = bundled(repository, commit=repository.git("rev-parse", "HEAD~1"))
+    searching = replace(finder(repository), change=change)
+    found = replace(searching.find([parse_source("prod")]), source=source)
+    assert found.commit == searching.base
+    assert found.bundle_digest == bundle.digest
+    assert searching.is_of_base(found) is of_base
+
+
+def test_two_sources_with_files_of_one_name_do_not_meet(repository: Repository) -> None:
+    repository.commit({"other/m.joblib": b"other"}, "head")
+    searching = finder(repository)
+    one = searching.find([parse_source("git:base:models/m.joblib")])
+    other = replace(searching, under_test=frozenset()).find(
+        [parse_source("git:HEAD:other/m.joblib")]
+    )
+    assert (one.file.path.read_bytes(), other.file.path.read_bytes()) == (b"new", b"other")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["artifact", "release", "mlflow:models:/a@b", "s3://b/m", "https://example.org/m", "dvc:m"],
+)
+def test_every_kind_of_source_has_somebody_who_asks_it(source: str) -> None:
+    assert callable(take_of(parse_source(source)))

@@ -329,3 +329,35 @@ def test_what_is_shown_of_a_client_is_its_address() -> None:
     assert repr(GitHubApi(http, "acme/consumer")) == (
         "GitHubApi('https://api.github.com', repository='acme/consumer')"
     )
+
+
+FILE = "application/octet-stream"
+
+
+def test_a_file_on_another_host_is_located_without_the_token() -> None:
+    with host() as storage, host(redirect(f"{storage.url}/x?sig=1", "302 Found")) as there:
+        found = client(there.url).locate(f"{there.url}/zip", accept=FILE)
+        assert found.url == f"{storage.url}/x?sig=1"
+        assert "Authorization" not in found.headers
+        assert storage.asked == []
+        assert f"Accept: {FILE}" in there.asked[0]
+
+
+def test_a_file_that_the_api_gives_itself_is_asked_of_it_with_the_token() -> None:
+    answer = "HTTP/1.0 200 OK\r\nContent-Length: 99999999\r\n\r\nnot read"
+    with host(redirect("/moved/zip"), answer) as there:
+        found = client(there.url).locate(f"{there.url}/zip", accept=FILE)
+        assert found.url == f"{there.url}/zip"
+        assert found.headers["Authorization"] == f"Bearer {TOKEN}"
+        assert TOKEN not in repr(found)
+
+
+def test_a_file_is_located_on_the_apis_own_host_alone() -> None:
+    with host() as there, pytest.raises(GitHubError, match="where the token must not go"):
+        client("https://api.github.com").locate(f"{there.url}/zip", accept=FILE)
+
+
+def test_a_refusal_is_final_for_a_file_too() -> None:
+    gone = 'HTTP/1.0 410 Gone\r\nContent-Length: 17\r\n\r\n{"message":"old"}'
+    with host(gone) as there, pytest.raises(GitHubError, match="410: old"):
+        client(there.url).locate(f"{there.url}/zip", accept=FILE)
