@@ -20,6 +20,15 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """An input that is not as it was. how: `new`, `gone` or `changed`."""
+
+    part: Part
+    name: str
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Fingerprint:
     """The inputs of a training: for each part a digest by name, mostly of a file by its path.
 
@@ -47,6 +56,22 @@ class Fingerprint:
     def changed_since(self, before: Fingerprint) -> tuple[Part, ...]:
         """The parts that are not as they were."""
         return tuple(part for part in Part if dict(self.of(part)) != dict(before.of(part)))
+
+    def changes_since(self, before: Fingerprint) -> tuple[Change, ...]:
+        """Each input that is not as it was, by part and name."""
+        found = []
+        for part in Part:
+            ours, theirs = self.of(part), before.of(part)
+            for name in sorted({*ours, *theirs}):
+                if ours.get(name) != theirs.get(name):
+                    how = "gone" if name not in ours else "changed" if name in theirs else "new"
+                    found.append(Change(part=part, name=name, how=how))
+        return tuple(found)
+
+
+def is_file(name: str) -> bool:
+    """Whether an input of that name is a file, and not such as `<command>`."""
+    return not name.startswith("<")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

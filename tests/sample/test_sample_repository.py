@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,13 +18,24 @@ import pytest
 import yaml
 from sklearn.metrics import roc_auc_score
 
+from mlci_action.adapters.git import Git
+from mlci_action.adapters.github_event import Change
 from mlci_action.adapters.sample import DemoRuns
+from mlci_action.adapters.training.commits import own_commit
+from mlci_action.adapters.training.records import record_path
+from mlci_action.adapters.world import Speaker
+from mlci_action.retraining import retrain
+from mlci_action.runs import RunOptions, real_world
 from mlci_action.settings.parse import parse_settings
+from tests.fakes.repositories import Repository
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sample-repo"
 CONFIG: dict[str, Any] = yaml.safe_load((SAMPLE / "mlci.yml").read_text(encoding="utf-8"))
 WORKFLOW = (SAMPLE / ".github" / "workflows" / "model.yml").read_text(encoding="utf-8")
+RETRAIN: dict[Any, Any] = yaml.safe_load(
+    (SAMPLE / ".github" / "workflows" / "retrain.yml").read_text(encoding="utf-8")
+)
 TRAIN = pd.read_csv(SAMPLE / "data" / "train.csv")
 TEST = pd.read_csv(SAMPLE / "data" / "test.csv")
 
@@ -233,20 +245,74 @@ def test_the_gate_job_can_write_nothing_but_its_comment() -> None:
     }
 
 
-def test_the_release_ships_only_the_bytes_that_passed(tmp_path: Path) -> None:
-    """The step of the workflow itself, run on other bytes, on no digest and on the right ones."""
-    release: dict[str, Any] = yaml.safe_load(WORKFLOW)["jobs"]["release"]
-    (command,) = (step["run"] for step in release["steps"] if "DIGEST" in step.get("env", {}))
-    model = tmp_path / "models" / "model.joblib"
-    model.parent.mkdir()
-    model.write_bytes(b"abc")
-    abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+def test_the_release_ships_only_the_bytes_that_passed() -> None:
+    """The digest is the gate job's own word, and no file's: the artifact has to fit it."""
+    document: dict[str, Any] = yaml.safe_load(WORKFLOW)
+    kept = document["jobs"]["gate"]["steps"][-1]
+    got, promoted = document["jobs"]["release"]["steps"]
 
-    def exit_code(digest: str) -> int:
-        step = ["bash", "-e", "-c", command]
-        return subprocess.run(step, cwd=tmp_path, env={"DIGEST": digest}, check=False).returncode
+    assert kept["if"].endswith("&& steps.gate.outputs.deploy == 'true'")
+    assert kept["with"]["name"] == got["with"]["name"]
+    assert promoted["uses"].startswith("org/mlci-action/promote@")
+    inputs = yaml.safe_load((ROOT / "promote" / "action.yml").read_text(encoding="utf-8"))["inputs"]
+    assert promoted["with"].keys() <= inputs.keys()
+    assert promoted["with"]["report"] == got["with"]["path"]
+    assert promoted["with"]["model-digest"] == "${{ needs.gate.outputs.model-digest }}"
 
-    assert exit_code(abc) == 0
-    assert exit_code(f"sha256:{abc}") == 0
-    assert exit_code(abc.replace("b", "c")) == 1
-    assert exit_code("") == 1
+
+def test_retraining_follows_the_inputs_and_not_what_it_writes() -> None:
+    paths = RETRAIN[True]["push"]["paths"]  # YAML 1.1 reads `on` as true
+
+    assert paths == [*CONFIG["train"]["inputs"], "mlci.yml"]
+    assert CONFIG["train"]["output"] == CONFIG["candidate"]["model"]
+
+
+def test_the_job_that_trains_can_write_nothing() -> None:
+    assert RETRAIN["permissions"] == {}
+    assert RETRAIN["jobs"]["train"]["permissions"] == {"contents": "read"}
+    written = RETRAIN["jobs"]["propose"]["permissions"]
+    assert written == {"contents": "write", "pull-requests": "write"}
+    assert "GH_TOKEN" not in str(RETRAIN["jobs"]["train"])
+
+
+def test_the_proposal_is_a_commit_of_two_files_that_nothing_is_trained_on_again(
+    tmp_path: Path,
+) -> None:
+    """The step of the workflow itself, on an artifact that holds more than it should."""
+    (step,) = (s for s in RETRAIN["jobs"]["propose"]["steps"] if "git commit" in s.get("run", ""))
+    repository = Repository(tmp_path / "repository")
+    repository.commit({"train.py": b"", "models/model.joblib": b"old"}, "begin")
+    output, folder = repository.folder / CONFIG["train"]["output"], repository.folder / "trained"
+    folder.mkdir()
+    for name in (output.name, record_path(output).name, "train.py"):
+        (folder / name).write_bytes(b"new")
+
+    environ = {"PATH": os.environ["PATH"], "BRANCH": "b", "GIT_CONFIG_GLOBAL": os.devnull}
+    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
+    subprocess.run(command, cwd=repository.folder, env=environ, check=True, capture_output=True)
+
+    changed = repository.git("show", "--name-only", "--format=", "HEAD").splitlines()
+    assert changed == ["models/model.joblib", "models/model.joblib.mlci.json"]
+    assert own_commit(Git(folder=repository.folder), repository.folder, output, ["train.py"])
+
+
+def test_training_the_sample_is_reproducible_and_then_there_is_nothing_to_do(
+    runs: DemoRuns,
+) -> None:
+    folder = runs.folder.parent / "retrained"
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__", "mlci-report"))
+    options = RunOptions(
+        config=folder / "mlci.yml", python=sys.executable, baseline="models/none.joblib"
+    )
+    speaker = Speaker(say=lambda _: None, foreign=lambda _: None)
+    with real_world(options, Change(), environ=os.environ, speaker=speaker) as world:
+        first = retrain(world, reproduce=True)
+        again = retrain(world)
+
+    assert first.reproduced is not None
+    assert first.reproduced.same_bytes
+    assert first.record is not None
+    assert first.record.rows == len(TRAIN)
+    assert not again.plan.train
+    expected = probabilities(runs.baseline)
+    np.testing.assert_array_equal(probabilities(folder / "models" / "model.joblib"), expected)
