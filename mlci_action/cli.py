@@ -9,17 +9,23 @@ from typing import TypeAlias
 from mlci_action._version import __version__
 from mlci_action.stages import STAGES
 
+_FEWEST_RETRAININGS = 3
 _EXAMPLES = """\
 examples:
   mlci demo                        the gate on packaged data: a better and a worse model
   mlci gate                        the gate as mlci.yml says, on this working copy
   mlci gate --candidate new.joblib --baseline git:main:models/model.joblib
   mlci data --json | jq .checks    the data checks alone, for a program to read
+  mlci train && mlci gate          a new model where its inputs changed, and the gate
+  mlci self-test                   can the limits of mlci.yml say no?
+  mlci calibrate                   margins that these rows can settle
+  mlci promote mlci-report --to release:models     the bytes that passed
+  mlci verify model.joblib --manifest manifest.json    are these the bytes that passed?
   mlci schema > mlci.schema.json   what may stand in mlci.yml, for editors
   mlci schema infer data/train.csv > schema.yml    a pandera schema to edit
 
 exit codes:
-  0 pass   1 fail or inconclusive   2 error or a wrong set-up   3 a bug in mlci
+  0 pass, yes, done   1 fail, inconclusive, no   2 error or a wrong set-up   3 a bug in mlci
 """
 
 
@@ -38,6 +44,10 @@ def parser() -> argparse.ArgumentParser:
     _add_baseline(commands)
     _add_comment(commands)
     _add_schema(commands)
+    _add_train(commands)
+    _add_looks_at_limits(commands)
+    _add_promote(commands)
+    _add_verify(commands)
     demo = commands.add_parser("demo", help="the gate on packaged data, without a network")
     demo.add_argument(
         "--folder",
@@ -73,6 +83,10 @@ def _add_runs(commands: _Commands) -> None:
 def _add_models(command: argparse.ArgumentParser) -> None:
     command.add_argument("--candidate", metavar="PATH", help="instead of candidate.model")
     command.add_argument("--baseline", metavar="SOURCE", help="instead of baseline.from")
+    _add_python(command)
+
+
+def _add_python(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--python", metavar="PATH", help="the interpreter that has the models' libraries"
     )
@@ -115,3 +129,61 @@ def _add_comment(commands: _Commands) -> None:
     comment.add_argument("report", type=Path, help="the report folder")
     comment.add_argument("--id", default="default", help="tells several gates apart")
     comment.add_argument("--mode", default="always", choices=("always", "changes", "failures"))
+
+
+def _add_train(commands: _Commands) -> None:
+    train = commands.add_parser("train", help="a new model, where the inputs of the old changed")
+    _add_config(train)
+    _add_python(train)
+    train.add_argument("--force", action="store_true", help="whatever has changed or not")
+    train.add_argument("--reproduce", action="store_true", help="train twice, and say what differs")
+    train.add_argument("--json", action="store_true", help="print what was done for a program")
+
+
+def _add_looks_at_limits(commands: _Commands) -> None:
+    self_test = commands.add_parser("self-test", help="sabotaged candidates meet the limits")
+    calibrate = commands.add_parser("calibrate", help="margins that fit the noise of these rows")
+    for command in (self_test, calibrate):
+        _add_config(command)
+        _add_models(command)
+    calibrate.add_argument(
+        "--retrain",
+        type=_several,
+        default=0,
+        metavar="K",
+        help="measure the noise by K retrainings, each with a seed of its own",
+    )
+    calibrate.add_argument("--json", action="store_true", help="print it for a program to read")
+
+
+def _several(text: str) -> int:
+    """At least three: two would hardly tell how much they differ."""
+    number = int(text)
+    if number < _FEWEST_RETRAININGS:
+        raise argparse.ArgumentTypeError(f"at least {_FEWEST_RETRAININGS}, not {number}")
+    return number
+
+
+def _add_promote(commands: _Commands) -> None:
+    promote = commands.add_parser("promote", help="bring the model of a passing report in place")
+    promote.add_argument("report", type=Path, help="the report folder")
+    promote.add_argument(
+        "--to",
+        required=True,
+        metavar="DESTINATION",
+        help="a folder, release:TAG, mlflow:NAME@ALIAS, or an object store (s3://...)",
+    )
+    promote.add_argument(
+        "--replace",
+        action="store_true",
+        help="also where another model is in place than the one it was compared with",
+    )
+
+
+def _add_verify(commands: _Commands) -> None:
+    verify = commands.add_parser("verify", help="are these the bytes that passed?")
+    verify.add_argument("model", type=Path, help="a model, or a whole bundle")
+    verify.add_argument("--manifest", type=Path, metavar="FILE", help="not needed for a bundle")
+    verify.add_argument("--attestation", type=Path, metavar="FILE", help="in-toto, DSSE, Sigstore")
+    verify.add_argument("--key", type=Path, metavar="FILE", help="what signed the attestation")
+    verify.add_argument("--digest", metavar="SHA256", help="what the gate's output says")

@@ -12,6 +12,7 @@ from mlci_action.parts.comparing import (
     repeated,
 )
 from mlci_action.parts.data import as_first, beside_checks, checked
+from mlci_action.parts.explaining import explained
 from mlci_action.parts.judging import judged, judged_changes, judged_costs, why_none
 from mlci_action.parts.models import (
     asked,
@@ -22,6 +23,7 @@ from mlci_action.parts.models import (
     unlabelled,
 )
 from mlci_action.parts.outside import Failure, M, World, attempt, of
+from mlci_action.parts.proving import proved, proved_of_data
 from mlci_action.parts.questions import questions_for
 from mlci_action.settings.values import Settings
 
@@ -66,17 +68,23 @@ def run_gate(settings: Settings, world: World[M]) -> Report:
         *of_costs,
         *far_from_expected(("the candidate", after), ("the baseline", before)),
     )
+    proof = proved(settings, world, results, comparison, rows, truth, after, before)
     beside = beside_checks(data, of_data, world, importance(questions, before))
+    moved = explained(settings, world, rows, truth, after, before)
     facts = world.facts()
     return Report(
-        decision=decide(results, settings.deploy, same_model=same_model),
-        checks=results,
-        comparison=comparison,
+        decision=decide(proof.results, settings.deploy, same_model=same_model),
+        checks=proof.results,
+        comparison=proof.comparison,
         robustness=() if changes is None or isinstance(changes, Failure) else changes.rows,
         costs=cost_rows,
         flipped=() if isinstance(evaluated, Failure) else evaluated.flipped,
         located=beside.located,
         profile=beside.profile,
+        policy=proof.policy,
+        waivers=proof.waivers,
+        self_test=proof.self_test,
+        why_moved=moved,
         provenance={**facts.provenance, "same_model": same_model},
         data={**facts.data, **beside.facts, **unlabelled(truth)},
         environment=facts.environment,
@@ -88,7 +96,8 @@ def run_data_checks(
 ) -> Report:
     """The data checks alone, decided on by the same rule; `why` says why nothing is deployed."""
     data = attempt(world.load_data)
-    results = checked(settings, data)
+    proof = proved_of_data(settings, world, checked(settings, data))
+    results = proof.results
     beside = beside_checks(data, results, world, {})
     facts = world.facts()
     return Report(
@@ -96,6 +105,8 @@ def run_data_checks(
         checks=results,
         located=beside.located,
         profile=beside.profile,
+        policy=proof.policy,
+        waivers=proof.waivers,
         provenance=facts.provenance,
         data={**facts.data, **beside.facts},
         environment=facts.environment,

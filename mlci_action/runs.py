@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlci_action._version import __version__
 from mlci_action.adapters.base_commit import find_base
+from mlci_action.adapters.base_policy import policy_in_force
 from mlci_action.adapters.base_trust import trust_in_force
 from mlci_action.adapters.baselines import BaselineFinder
 from mlci_action.adapters.config_file import load_config
 from mlci_action.adapters.fetched import from_origin, objects_in, read_fetched
 from mlci_action.adapters.git import Git
-from mlci_action.adapters.github_event import LOCAL, Change, load_change
+from mlci_action.adapters.github_event import Change, load_change
+from mlci_action.adapters.leaving import forget_bundle
 from mlci_action.adapters.permission import Permission
 from mlci_action.adapters.report_folder import forget_report, keep_predictions, write_report
 from mlci_action.adapters.world import RealWorld, Speaker
@@ -61,14 +63,14 @@ def run(options: RunOptions, *, environ: Mapping[str, str], speaker: Speaker) ->
     change = Change()
     if options.output is not None:
         forget_report(options.output)
+        forget_bundle(options.output)
     try:
         change = load_change(environ)
         with real_world(options, change, environ=environ, speaker=speaker) as world:
             judge = run_data_checks if options.data_only else run_gate
             report = judge(world.settings, world)
-            kept = world.stored_predictions()
+            _leave(world, report, options)
         _write(report, options, change)
-        _keep(kept, options)
     except MlciError as error:
         report = _refused(error, change)
         _write(report, options, change)
@@ -100,7 +102,7 @@ def real_world(
     """The outside as the options say; what it stores meanwhile is gone afterwards."""
     config = load_config(options.config, candidate=options.candidate, baseline=options.baseline)
     with tempfile.TemporaryDirectory(prefix="mlci-", ignore_cleanup_errors=True) as name:
-        baselines = _baselines(options, config.folder, Path(name), change, environ)
+        baselines = _baselines(options, config.folder, Path(name), change, environ, speaker.say)
         trusted = trust_in_force(
             change,
             baselines.git,
@@ -108,8 +110,16 @@ def real_world(
             config=options.config,
             fetch=baselines.fetch,
         )
+        in_force = policy_in_force(
+            change,
+            baselines.git,
+            own=config.settings,
+            config=options.config,
+            fetch=baselines.fetch,
+            baseline=options.baseline,
+        )
         yield RealWorld(
-            settings=config.settings,
+            settings=in_force.settings,
             folder=config.folder,
             change=change,
             environ=environ,
@@ -119,10 +129,13 @@ def real_world(
             python=options.python,
             cache=None if options.state is None else options.state / "environments",
             provenance_of_policy={
-                "origin": _origin(change),
+                "origin": in_force.facts.origin,
                 "config": _in_repository(config.folder / config.settings.path, baselines.git),
-                "digest": config.digest,
+                "digest": in_force.facts.digest,
+                "file_digest": config.digest,
             },
+            limits_from=in_force.facts,
+            report_folder=options.output,
         )
 
 
@@ -157,9 +170,15 @@ def _without_checks(reasons: tuple[str, ...], change: Change) -> Report:
 
 
 def _baselines(
-    options: RunOptions, folder: Path, store: Path, change: Change, environ: Mapping[str, str]
+    options: RunOptions,
+    folder: Path,
+    store: Path,
+    change: Change,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
 ) -> BaselineFinder:
     state = options.state
+    fetched = None if state is None else read_fetched(state)
     fetched_objects = objects_in(store if state is None else state)
     git = Git(folder=folder, extra_objects=fetched_objects, environ=environ)
     base = find_base(change, git)
@@ -170,24 +189,22 @@ def _baselines(
         base=base.commit,
         no_base=base.why_none,
         under_test=base.under_test,
-        fetch=(
-            from_origin(git, fetched_objects, environ)
-            if state is None
-            else read_fetched(state).commit
-        ),
+        fetch=from_origin(git, fetched_objects, environ) if fetched is None else fetched.commit,
+        change=change,
+        environ=environ,
+        recorded=None if fetched is None else fetched.baseline,
+        say=say,
     )
 
 
-def _origin(change: Change) -> str:
-    if change.event_name == LOCAL:
-        return "the working copy"
-    return "this pull request" if change.pr_number is not None else f"this {change.event_name}"
-
-
-def _keep(predictions: bytes | None, options: RunOptions) -> None:
-    """What the candidate said, beside its report: a later run need not load it to be compared."""
-    if options.output is not None and predictions is not None:
+def _leave(world: RealWorld, report: Report, options: RunOptions) -> None:
+    """What the candidate said, its manifest and bundle: before the report that points to them."""
+    if options.output is None:
+        return
+    predictions = world.stored_predictions()
+    if predictions is not None:
         keep_predictions(predictions, options.output)
+    world.leave_behind(report, options.output)
 
 
 def _write(report: Report, options: RunOptions, change: Change) -> None:

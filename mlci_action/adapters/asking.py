@@ -13,12 +13,11 @@ import pandas as pd
 from mlci_action.adapters.baseline_code import BaselineCode, code_of
 from mlci_action.adapters.baselines import Baseline, BaselineFinder
 from mlci_action.adapters.command_model import ask_command
-from mlci_action.adapters.environments import own_environment
-from mlci_action.adapters.interpreters import Interpreter, find_interpreter
+from mlci_action.adapters.interpreters import Interpreter
 from mlci_action.adapters.measuring import Asked
 from mlci_action.adapters.model_files import ModelFile
+from mlci_action.adapters.own_python import OwnPython
 from mlci_action.adapters.predictions_file import read_predictions_file
-from mlci_action.adapters.requirement_files import requirements_of
 from mlci_action.adapters.stored_predictions import find_stored, read_stored
 from mlci_action.adapters.worker_process import WorkerSetup
 from mlci_action.adapters.worker_questions import predict
@@ -104,10 +103,20 @@ class ModelAsker:
         same_way = self.settings.candidate.how == self.settings.baseline_how
         return candidate.digest == found.file.digest and same_way and self._own_code(found) is None
 
+    def old_python(self, found: Baseline) -> Callable[[], Interpreter] | None:
+        """Makes or finds an interpreter with what the baseline was made with; None: there is none.
+
+        Errors as `OwnPython.of`.
+        """
+        own = self._own_python
+        if not own.is_known(found):
+            return None
+        return lambda: own.of(found, self.setup().interpreter, self.setup().environ)[0]
+
     def _ask_loaded(
         self, found: Baseline, frame: pd.DataFrame, variants: Sequence[Variant]
     ) -> Answers:
-        own, code = self.settings.baseline_environment, self._own_code(found)
+        own, code = self._own_python, self._own_code(found)
         of_code = {} if code is None else {"code": found.commit, "notes": list(code.notes)}
         facts: dict[str, Any] = {"environment": _SHARED, **of_code}
         shared: Answers | MlciError
@@ -116,11 +125,13 @@ class ModelAsker:
             shared = self._ask(asked, frame, variants, who=_BASELINE, facts=facts)
         except ModelError as error:
             shared = error
-        has_own = own.requirements is not None or own.python is not None
-        if not has_own or (isinstance(shared, Answers) and not _other_versions(shared)):
+        # An environment that nobody asked for is made only where there is no other way.
+        does = isinstance(shared, Answers) and not (own.is_named and _other_versions(shared))
+        if does or not own.is_known(found):
             return _or_raise(shared)
+        setup = self.setup()
         try:
-            interpreter, made_of = self._own_python()
+            interpreter, made_of = own.of(found, setup.interpreter, setup.environ)
         except (InterpreterError, BaselineError) as error:
             if isinstance(shared, Answers):
                 self.say(f"the baseline was asked beside the candidate: {error.message}")
@@ -256,31 +267,15 @@ class ModelAsker:
                 self._code[commit] = None
         return self._code[commit]
 
-    def _own_python(self) -> tuple[Interpreter, str]:
-        """The baseline's own interpreter, and in words where it comes from."""
-        own, setup = self.settings.baseline_environment, self.setup()
-        if self.no_code:
-            # Which packages it has and which Python it is are the change's word alone.
-            raise InterpreterError(
-                f"no environment is made for the baseline: {self.no_code}",
-                hint="judge the change from a branch of the repository itself",
-            )
-        if own.requirements is None:
-            found = find_interpreter(own.python, setup.environ, self.baselines.folder)
-            return found, f"baseline.python, {own.python}"
-        requirements = requirements_of(
-            own.requirements, folder=self.baselines.folder, baselines=self.baselines
-        )
-        made = own_environment(
-            requirements,
-            python=own.python,
-            candidate=setup.interpreter,
-            folder=self.baselines.folder,
+    @property
+    def _own_python(self) -> OwnPython:
+        return OwnPython(
+            settings=self.settings.baseline_environment,
+            baselines=self.baselines,
+            no_code=self.no_code,
             cache=self.cache,
-            environ=setup.environ,
             say=self.say,
         )
-        return made, f"made of {own.requirements}"
 
     def _stored(self, found: Baseline, n_rows: int) -> ModelOutput | str | None:
         """Stored predictions, why they cannot be used, or None: there are none."""

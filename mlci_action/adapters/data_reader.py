@@ -19,9 +19,10 @@ from mlci_action.adapters.tables.options import ReadOptions
 from mlci_action.adapters.tables.source import TableSource
 from mlci_action.checks.context import DataToCheck, Reference, SchemaFailure
 from mlci_action.domain.places import Located
+from mlci_action.domain.profile import TableProfile
 from mlci_action.domain.results import CheckResult
 from mlci_action.errors import BaselineMissing, MlciError
-from mlci_action.profiles.table import Aims
+from mlci_action.profiles.table import Aims, Summed
 from mlci_action.settings.values import DataSettings
 
 SchemaAnswer = tuple[tuple[SchemaFailure, ...] | None, str | None]
@@ -32,6 +33,7 @@ class DataReader:
     """Reads each table once; `say` tells what is being done.
 
     `set_aside` are columns that hold no feature, `root` is the folder that reports name files from.
+    `train_profile` sums up `data.train` once the data have been checked.
     """
 
     data: DataSettings
@@ -43,6 +45,8 @@ class DataReader:
     _rows: int | None = None
     _reference: Reference | None = None
     _why_none: str = ""
+    _train: dict[str, Any] | None = None
+    train_profile: TableProfile | None = field(default=None, init=False)
     _frame: pd.DataFrame | None = field(default=None, repr=False)
 
     @cached_property
@@ -86,9 +90,7 @@ class DataReader:
             reference=self._reference,
             no_reference=self._why_none,
             reference_problem=problem,
-            train=None
-            if data.train is None
-            else sum_up_chunks(self._open(data.train, None).chunks(), aims=self._aims),
+            train=None if data.train is None else self._summed_up_train(data.train),
             limits=data.checks,
             target=data.target,
             id=data.id,
@@ -114,6 +116,8 @@ class DataReader:
             known["reference"] = {"origin": self._reference.origin, "rows": profile.rows}
         elif self._why_none:
             known["reference"] = {"why_none": self._why_none}
+        if self._train is not None:
+            known["train"] = dict(self._train)
         if self._rows is None and self._frame is None:
             return known
         source = self.source
@@ -138,6 +142,15 @@ class DataReader:
             every_row=limits is not None and limits.max_share is not None,
             rules=self.data.integrity,
         )
+
+    def _summed_up_train(self, pattern: str) -> Summed:
+        """The training data; which bytes they were stands in the facts."""
+        source = self._open(pattern, None)
+        digest = source.digest
+        summed = sum_up_chunks(source.chunks(), aims=self._aims)
+        self.train_profile = summed.profile
+        self._train = {"path": pattern, "rows": summed.profile.rows, "digest": digest}
+        return summed
 
     def _find_reference(self, baseline: Callable[[], Baseline]) -> str:
         """Look the reference up; why one that is there cannot be used, empty when it can."""

@@ -40,10 +40,7 @@ def write_report(report: Report, folder: Path, *, run_url: str | None = None) ->
         REPORT: text,
     }
     try:
-        if not folder.exists():
-            folder.mkdir(parents=True)
-            # A folder of ours is no change of the working copy, which git would take it for.
-            write_whole(folder / ".gitignore", "*\n")
+        make_folder(folder)
         for name in extras.keys() - files.keys():
             (folder / name).unlink(missing_ok=True)
         for name, content in files.items():
@@ -56,12 +53,21 @@ def write_report(report: Report, folder: Path, *, run_url: str | None = None) ->
     return digest_of(text)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a report folder where there is none; OSError when that cannot be."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        # A folder of ours is no change of the working copy, which git would take it for.
+        write_whole(folder / ".gitignore", "*\n")
+
+
 def keep_predictions(content: bytes, folder: Path) -> None:
     """Keep what the candidate said beside its report: later it need not be loaded to be compared.
 
     MlciError when it cannot be written.
     """
     try:
+        make_folder(folder)
         write_bytes_whole(folder / PREDICTIONS, content)
     except OSError as error:
         raise MlciError(

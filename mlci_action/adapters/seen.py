@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from mlci_action.errors import BaselineUnknown, MlciError
 from mlci_action.evaluation.reading.variants import Answers
 from mlci_action.settings.values import Settings
 
+_OF_THE_MANIFEST = ("distributions", "parameters")
 CANDIDATE, BASELINE = "the candidate", "the baseline"
 
 
@@ -61,8 +63,11 @@ class Seen:
         threshold = settings.candidate.threshold if threshold is None else threshold
         return {
             "source": found.source,
+            "origin": found.origin,
+            "url": found.url,
             "commit": found.commit,
             "modified": found.modified,
+            "bundle": found.bundle_digest,
             "tried": [{"source": one.source, "why": one.why} for one in found.tried],
             **self._of_model(found.file, BASELINE),
             **({} if threshold is None else {"threshold": threshold}),
@@ -76,7 +81,7 @@ class Seen:
             "kind": model.kind,
             "imports": list(model.imports),
             "imports_complete": model.imports_complete,
-            **({} if said is None else said.facts),
+            **({} if said is None else _for_report(said.facts)),
         }
 
     def _of_interpreter(self) -> dict[str, Any]:
@@ -84,3 +89,8 @@ class Seen:
         if found is None:
             return {}
         return {"path": str(found.path), "reason": found.reason, "version": found.version}
+
+
+def _for_report(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what stands in the manifest, and is too long for a report."""
+    return {name: value for name, value in facts.items() if name not in _OF_THE_MANIFEST}

@@ -20,6 +20,12 @@ from mlci_action.adapters.data_reader import DataReader, SchemaAnswer
 from mlci_action.adapters.environments import default_cache
 from mlci_action.adapters.github_event import Change
 from mlci_action.adapters.interpreters import Interpreter, find_interpreter
+from mlci_action.adapters.leaving import (
+    WorkingCopy,
+    leave_behind,
+    ledger_before,
+    working_copy,
+)
 from mlci_action.adapters.measuring import measure
 from mlci_action.adapters.metric_files import MetricFile, find_metric_files
 from mlci_action.adapters.model_files import (
@@ -28,26 +34,29 @@ from mlci_action.adapters.model_files import (
     digest_of_model,
     read_model_file,
 )
+from mlci_action.adapters.models_between import models_between
 from mlci_action.adapters.paths import newest_file
 from mlci_action.adapters.permission import Permission
 from mlci_action.adapters.reference import ReferenceFinder
 from mlci_action.adapters.schemas import check_yaml_schema, is_python_object
 from mlci_action.adapters.seen import BASELINE, CANDIDATE, Seen
 from mlci_action.adapters.stored_predictions import to_npz
+from mlci_action.adapters.training.running import Trainer
 from mlci_action.adapters.trusting import is_of_commit
 from mlci_action.adapters.worker_process import WorkerSetup
 from mlci_action.adapters.worker_questions import apply_python_schema, ask_metrics
 from mlci_action.checks.context import DataToCheck
 from mlci_action.domain.costs import Budgets, Costs
-from mlci_action.domain.moves import WhyMoved
 from mlci_action.domain.places import Located
 from mlci_action.domain.policy import PolicyFacts
-from mlci_action.domain.report import Facts
+from mlci_action.domain.report import Facts, Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.errors import MlciError, ModelError
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.reading.variants import Answers, Variant
-from mlci_action.settings.values import Settings
+from mlci_action.parts.outside import Between
+from mlci_action.parts.remarks import age_in_days, stale, worn
+from mlci_action.settings.values import Settings, TrainSettings
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "pandera", "scikit-learn")
 
@@ -66,7 +75,8 @@ class RealWorld:
 
     `folder` is the config file's, which all its paths are relative to. `python` is the interpreter
     that was asked for, `provenance_of_policy` says where the limits come from. `cache` is where
-    environments of baselines are kept, None: among the user's caches.
+    environments of baselines are kept, None: among the user's caches. `limits_from` tells of
+    `settings`, `report_folder` has the ledger of earlier runs.
     """
 
     settings: Settings
@@ -79,11 +89,15 @@ class RealWorld:
     python: str | None = None
     cache: Path | None = None
     provenance_of_policy: Mapping[str, Any] = field(default_factory=dict)
+    limits_from: PolicyFacts = field(default_factory=lambda: PolicyFacts(origin="the settings"))
+    report_folder: Path | None = None
     _seen: Seen = field(default_factory=Seen)
+    _copy: WorkingCopy = field(init=False)
 
     def __post_init__(self) -> None:
         # Before any user code has run: it could write another metric than the one in the commit.
         self._seen.metric_files = self._find_metric_files()
+        self._copy = working_copy(self.baselines.git)
 
     def load_data(self) -> DataToCheck:
         """The evaluation data summed up beside its reference, and what its schema says of it."""
@@ -227,14 +241,38 @@ class RealWorld:
             self._seen.interpreter = found
         return self._seen.interpreter
 
-    def why_moved(self, candidate: ModelFile, frame: pd.DataFrame) -> WhyMoved | None:
-        """What each part of the inputs brought to the change; None where nobody asked."""
-        del candidate, frame
-        return None
+    def models_between(self) -> Between[ModelFile] | None:
+        """Trained where `train.explain_seconds` gives the time; None where it gives none."""
+        train, found = self.settings.train, self._seen.baseline
+        if train is None or not train.explain_seconds > 0 or found is None:
+            return None
+        self.permission.must_allow_code("train.command")
+        return models_between(
+            self.settings,
+            train,
+            baseline=found,
+            folder=self.folder,
+            git=self.baselines.git,
+            trainer=self.trainer(train),
+            scratch=self.baselines.store / "between",
+            say=self.speaker.say,
+            old_python=self._asker.old_python(found),
+        )
+
+    def trainer(self, train: TrainSettings) -> Trainer:
+        """Runs `train.command` in the user's interpreter; InterpreterError when there is none."""
+        return Trainer(
+            command=train.command,
+            interpreter=self.interpreter(),
+            environ=self.environ,
+            env=train.env,
+            timeout_seconds=train.timeout_seconds,
+            show_log=self.speaker.foreign,
+        )
 
     def policy(self) -> PolicyFacts:
         """Where the limits come from, and which of them the change would move."""
-        return PolicyFacts(origin=str(self.provenance_of_policy.get("origin", "")))
+        return self.limits_from
 
     def today(self) -> date:
         """The day of this run, in UTC."""
@@ -242,7 +280,33 @@ class RealWorld:
 
     def remarks(self) -> tuple[CheckResult, ...]:
         """What was seen of baseline and evaluation set that a reader must know."""
-        return ()
+        found = self._seen.baseline
+        age = None if found is None else age_in_days(found.modified, self.today())
+        source = "" if found is None else found.source
+        return (
+            *stale(age, source, self.settings.baseline_max_age_days),
+            *worn(self._looks(), self.settings.evidence.confidence),
+        )
+
+    def leave_behind(self, report: Report, folder: Path) -> None:
+        """Manifest, bundle and ledger of a finished run. BundleError as `leaving` has it."""
+        leave_behind(
+            report,
+            seen=self._seen,
+            reader=self.reader,
+            copy=self._copy,
+            predictions=self.stored_predictions(),
+            folder=folder,
+        )
+
+    def _looks(self) -> int:
+        """How many models the evaluation set has judged, with this one."""
+        candidate = self._seen.candidate
+        if candidate is None or self._seen.said_by(CANDIDATE) is None:
+            return 0
+        digest = self.reader.source.digest
+        ledger = ledger_before(self.report_folder, self._seen)
+        return len(ledger.with_judged(digest, candidate.digest).models(digest))
 
     def facts(self) -> Facts:
         """What was judged, on what and where."""

@@ -39,16 +39,35 @@ def _list_baselines(world: RealWorld, environ: Environ) -> int:
         try:
             baseline = world.baselines.find([source])
             found = True
-            show(f"{source}: {baseline.file.digest}, of {baseline.modified}", environ)
+            show(f"{source}: {_described(baseline)}", environ)
         except MlciError as error:
             show(f"{source}: {error}", environ)
     return 0 if found else 1
 
 
+def _described(baseline: Baseline) -> str:
+    where = f", {baseline.origin}" if baseline.origin not in ("", baseline.source) else ""
+    return f"{baseline.file.digest}, of {baseline.modified}{where}"
+
+
 def _copy_baseline(baseline: Baseline, folder: Path, environ: Environ) -> int:
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / baseline.file.path.name
-    shutil.copyfile(baseline.file.path, target)
+    """The model alone, or the whole bundle that it lies in: what was there before stays."""
+    bundled = baseline.manifest is not None
+    source = baseline.file.path.parent if bundled else baseline.file.path
+    try:
+        if bundled:
+            target = folder / baseline.file.path.name
+            shutil.copytree(source, folder, dirs_exist_ok=True)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            target = folder / source.name
+            copy = shutil.copytree if source.is_dir() else shutil.copyfile
+            copy(source, target)
+    except OSError as error:
+        raise MlciError(
+            f"cannot write the baseline to {folder}: {error.strerror or error}",
+            hint="choose another folder with --output",
+        ) from error
     for one in baseline.tried:
         show(f"{one.source}: {one.why}", environ)
     show(f"{baseline.source}: {target} ({baseline.file.digest})", environ)

@@ -88,7 +88,8 @@ def rounded_up(margin: float) -> float:
     if not (math.isfinite(margin) and margin > 0):
         return margin
     digits = 1 - math.floor(math.log10(margin))
-    return round(math.ceil(round(margin * 10**digits, 6)) / 10**digits, max(digits, 0))
+    scale = 10.0**digits
+    return float(round(math.ceil(round(margin * scale, 6)) / scale, max(digits, 0)))
 
 
 def _half_width(row: ComparisonRow) -> float | None:

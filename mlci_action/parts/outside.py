@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import pandas as pd
 
 from mlci_action.checks.context import DataToCheck
 from mlci_action.domain.costs import Budgets, Costs
-from mlci_action.domain.moves import WhyMoved
+from mlci_action.domain.fingerprint import Part
 from mlci_action.domain.places import Located
 from mlci_action.domain.policy import PolicyFacts
 from mlci_action.domain.report import Facts
@@ -33,6 +33,18 @@ class Model(Protocol):
 
 
 M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Between(Generic[M]):
+    """The parts of the inputs that changed, and models by the parts that are new in each.
+
+    Baseline and candidate are not among them. note: why some are missing, empty when none is.
+    """
+
+    changed: tuple[Part, ...]
+    models: Mapping[frozenset[Part], M] = field(default_factory=dict)
+    note: str = ""
 
 
 class World(Protocol[M]):
@@ -82,8 +94,8 @@ class World(Protocol[M]):
         """Where the rows stand that results of data checks mean."""
         ...
 
-    def why_moved(self, candidate: M, frame: pd.DataFrame) -> WhyMoved | None:
-        """What each part of the inputs brought to the change; None where nobody asked."""
+    def models_between(self) -> Between[M] | None:
+        """The models between the old inputs and the new ones; None where nobody asked."""
         ...
 
     def policy(self) -> PolicyFacts:

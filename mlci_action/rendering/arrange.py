@@ -13,9 +13,13 @@ from mlci_action.rendering.data_sections import drift_table, drift_title, findin
 from mlci_action.rendering.facts import told
 from mlci_action.rendering.markdown import code_span, escape_cell, link
 from mlci_action.rendering.methods import methods
+from mlci_action.rendering.moves_sections import moves_table, moves_title
 from mlci_action.rendering.origins import commit, origins
+from mlci_action.rendering.policy_sections import policy_note, policy_table, policy_title
 from mlci_action.rendering.reasons import heading, reasons
 from mlci_action.rendering.robustness_sections import robustness_table, robustness_title
+from mlci_action.rendering.self_test_sections import self_test_line, self_test_warning
+from mlci_action.rendering.waiver_sections import waivers_line, waivers_table, waivers_title
 
 Section = Callable[[str, str], str]
 
@@ -52,11 +56,15 @@ def arrange(
     """
     head = [
         heading(report, title),
+        self_test_warning(report),
+        policy_note(report),
         reasons(report, room.reasons),
         findings_table(report, room.findings),
         sections.overall_table(report, room.rows),
         sections.context(report),
         sections.warnings(report),
+        waivers_line(report),
+        self_test_line(report),
         " ".join(part for part in (flips_line(report), flips_file) if part),
         sections.remedies(report),
     ]
@@ -82,6 +90,9 @@ def _details(report: Report, room: Room) -> list[tuple[str, str]]:
         behaviour.get("groups"),
         (robustness_title(report), robustness_table(report, room.behaviour)),
         (costs_title(report), costs_table(report, room.behaviour)),
+        (moves_title(report), moves_table(report, room.behaviour)),
+        (waivers_title(report), waivers_table(report, room.checks)),
+        (policy_title(report), policy_table(report, room.checks)),
         (sections.checks_title(report), sections.checks_list(report, room.checks)),
         (drift_title(report), drift_table(report, room.drift)),
         behaviour.get("calibration"),

@@ -45,6 +45,10 @@ _OF_CHECKS = {
     "budget.memory": "the model takes more memory than allowed",
     "budget.load_time": "the model takes longer to load than allowed",
     "provenance.inputs": "values lie far from what the model was fitted on",
+    "provenance.policy": "the limits of the base branch are not known",
+    "provenance.self_test": "the policy cannot say no",
+    "provenance.baseline_age": "the baseline is old",
+    "provenance.test_set": "the evaluation set is worn",
     "provenance.evaluation": "the candidate could not be asked",
 }
 _OF_AREAS = {

@@ -10,13 +10,18 @@ from mlci_action.domain.comparison import Comparison, ComparisonRow, Interval, S
 from mlci_action.domain.decision import Decision
 from mlci_action.domain.metric import Task
 from mlci_action.domain.outcomes import Area, Outcome, Severity, Verdict
+from mlci_action.domain.policy import PolicyFacts
 from mlci_action.domain.report import SCHEMA_VERSION, Report
 from mlci_action.domain.results import CheckResult
 from mlci_action.domain.slices import Slice
 from mlci_action.rendering.behaviour_fields import behaviour_fields, behaviour_of
 from mlci_action.rendering.cost_fields import cost_fields, cost_row_of
 from mlci_action.rendering.metric_fields import metric_fields, metric_of
+from mlci_action.rendering.moves_fields import moves_fields, moves_of
+from mlci_action.rendering.policy_fields import policy_fields, policy_of
 from mlci_action.rendering.robustness_fields import robustness_fields, robustness_row_of
+from mlci_action.rendering.self_test_fields import self_test_fields, self_test_of
+from mlci_action.rendering.waiver_fields import waiver_fields, waiver_of
 
 
 def document_of(report: Report) -> dict[str, Any]:
@@ -32,6 +37,10 @@ def document_of(report: Report) -> dict[str, Any]:
         "evaluation": _evaluation_fields(comparison) if comparison else None,
         "robustness": [robustness_fields(row) for row in report.robustness],
         "costs": [cost_fields(row) for row in report.costs],
+        "policy": None if report.policy is None else policy_fields(report.policy),
+        "waivers": [waiver_fields(use) for use in report.waivers],
+        "self_test": self_test_fields(report.self_test),
+        "why_moved": moves_fields(report.why_moved),
         "provenance": _sorted(report.provenance),
         "data": _sorted(report.data),
         "environment": _sorted(report.environment),
@@ -48,9 +57,13 @@ def report_of(document: dict[str, Any]) -> Report:
         ),
         checks=tuple(_check_result(fields) for fields in document["checks"]),
         comparison=_comparison(document["evaluation"], document["comparison"]),
-        # Older reports do not have these two.
+        # Older reports do not have these.
         robustness=tuple(map(robustness_row_of, document.get("robustness", ()))),
         costs=tuple(map(cost_row_of, document.get("costs", ()))),
+        policy=_policy(document.get("policy")),
+        waivers=tuple(map(waiver_of, document.get("waivers", ()))),
+        self_test=self_test_of(document.get("self_test")),
+        why_moved=moves_of(document.get("why_moved")),
         provenance=document["provenance"],
         data=document["data"],
         environment=document["environment"],
@@ -153,6 +166,10 @@ def _check_result(fields: dict[str, Any]) -> CheckResult:
         message=fields["message"],
         evidence=fields["evidence"],
     )
+
+
+def _policy(fields: dict[str, Any] | None) -> PolicyFacts | None:
+    return None if fields is None else policy_of(fields)
 
 
 def _comparison(evaluation: dict[str, Any] | None, rows: list[dict[str, Any]]) -> Comparison | None:

@@ -11,6 +11,8 @@ from mlci_action.domain.metric import Direction, Task
 from mlci_action.domain.outcomes import Area, Outcome, Severity, Verdict
 from mlci_action.domain.report import SCHEMA_VERSION
 from mlci_action.rendering.metric_fields import TUNED_WORD
+from mlci_action.rendering.moves_fields import moves_schema
+from mlci_action.rendering.policy_fields import policy_schema
 from mlci_action.rendering.schema_parts import (
     MAX_ITEMS,
     Schema,
@@ -27,6 +29,8 @@ from mlci_action.rendering.schema_parts import (
     text,
     value,
 )
+from mlci_action.rendering.self_test_fields import self_test_schema
+from mlci_action.rendering.waiver_fields import waiver_schema
 
 MAX_CHARACTERS = 16_000_000  # 1,000 slices of nine metrics make about 8 million
 MAX_RESULTS = 50_000
@@ -52,12 +56,16 @@ def report_schema() -> Schema:
                     _robustness(), MAX_ITEMS, "One row per measure of each change of the rows."
                 ),
                 "costs": array(_cost(), MAX_ITEMS, "One row per measure."),
+                "policy": nullable(policy_schema()),
+                "waivers": array(waiver_schema(), MAX_ITEMS, "What is tolerated for a while."),
+                "self_test": self_test_schema(),
+                "why_moved": moves_schema(),
                 "provenance": free("What was judged: policy, change, candidate, baseline."),
                 "data": free("What it was judged on."),
                 "environment": free("Where it was judged: Python, platform, libraries."),
             },
             # Reports of earlier builds do not have them.
-            optional={"robustness", "costs"},
+            optional={"robustness", "costs", "policy", "waivers", "self_test", "why_moved"},
         ),
         # A report that failed and deploys nevertheless is not one of ours.
         "if": {"properties": {"verdict": {"enum": [Verdict.FAIL.value, Verdict.ERROR.value]}}},

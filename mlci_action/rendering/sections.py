@@ -87,7 +87,10 @@ def warnings(report: Report) -> str:
     lines = [
         f"{answered(check.outcome, code_span(check.id))}: {escape_cell(check.message)}"
         for check in report.checks
-        if check.outcome is Outcome.WARNED and check.area in _SHOWN_IN_NO_TABLE
+        if check.outcome is Outcome.WARNED
+        and check.area in _SHOWN_IN_NO_TABLE
+        # That has the top of the report.
+        and check.id != "provenance.self_test"
     ]
     found = report.comparison.warnings if report.comparison else ()
     lines += [f"{SYMBOLS[Outcome.WARNED]} {escape_cell(text)}" for text in found]

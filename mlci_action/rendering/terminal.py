@@ -11,10 +11,14 @@ from mlci_action.rendering.facts import listed, rows_scored, told
 from mlci_action.rendering.figures import NONE, found_figures, number, row_figures
 from mlci_action.rendering.findings import findings
 from mlci_action.rendering.how_asked import how_asked
+from mlci_action.rendering.moves_sections import moves_lines
 from mlci_action.rendering.plain import one_line
+from mlci_action.rendering.policy_sections import policy_lines
+from mlci_action.rendering.self_test_sections import self_test_lines
 from mlci_action.rendering.terminal_beside import cost_lines, robustness_lines
 from mlci_action.rendering.terminal_data import data_lines
 from mlci_action.rendering.terminal_table import Line, number_table
+from mlci_action.rendering.waiver_sections import waiver_lines
 from mlci_action.rendering.wording import (
     by_severity,
     deploy_words,
@@ -47,11 +51,14 @@ def render_terminal(
     width = max(width, _NARROWEST)
     parts = [
         _head(report, width, color=color),
+        policy_lines(report, width),
         data_lines(report, width, color=color),
         _table(report, width, color=color),
         robustness_lines(report, width, color=color),
         cost_lines(report, width, color=color),
+        moves_lines(report, width, color=color),
         _context(report, width),
+        [*waiver_lines(report, width), *self_test_lines(report, width)],
         _checks(report, width),
         _remedies(report, width),
         item("Report: ", report_path, width) if report_path else [],

@@ -74,6 +74,7 @@ def test_the_rule_sees_what_it_forbids(line: str) -> None:
         ("mlci_action.domain.decision", ("pandas", "numpy", "pydantic", "requests")),
         ("mlci_action.stages.comment", ("pandas", "numpy", "scipy", "pydantic", "yaml")),
         ("mlci_action.stages.verdict", ("pandas", "numpy", "scipy", "pydantic", "yaml")),
+        ("mlci_action.stages.verify", ("pandas", "numpy", "scipy", "pydantic", "yaml", "requests")),
         ("mlci_action.stages.fetch", ("pandas", "numpy", "scipy", "sklearn")),
         ("mlci_action.__main__", ("pandas", "numpy", "scipy", "pydantic", "yaml")),
     ],

@@ -24,7 +24,8 @@ def _two_models(random: np.random.Generator, n: int) -> tuple[Target, Prediction
     signal = truth + random.normal(0, 1.0, n)
     return (
         Target(task=Task.BINARY, values=truth, classes=("no", "yes"), rows=np.ones(n, bool)),
-        *(_predictions(signal + random.normal(0, 0.3, n)) for _ in range(2)),
+        _predictions(signal + random.normal(0, 0.3, n)),
+        _predictions(signal + random.normal(0, 0.3, n)),
     )
 
 

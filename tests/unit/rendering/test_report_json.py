@@ -80,7 +80,8 @@ def test_the_public_fields_are_spelt_as_published() -> None:
     }
     assert list(document()) == [
         "schema_version", "verdict", "deploy", "reasons", "checks", "comparison", "evaluation",
-        "robustness", "costs", "provenance", "data", "environment",
+        "robustness", "costs", "policy", "waivers", "self_test", "why_moved",
+        "provenance", "data", "environment",
     ]  # fmt: skip
 
 

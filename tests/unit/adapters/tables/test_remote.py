@@ -186,7 +186,7 @@ def test_a_local_file_may_be_a_url(tmp_path: Path) -> None:
         ("memory://nothing/a.csv", "no data at 'memory://nothing/a.csv'"),
         ("memory://nothing/*.csv", "no data at"),
         ("klingon://a/b.csv", "cannot be downloaded: Protocol not known"),
-        ("s3://bucket/a.csv", "cannot be downloaded: Install s3fs"),
+        ("gs://bucket/a.csv", "cannot be downloaded: Please install gcsfs"),
     ],
 )
 def test_what_a_store_does_not_have_is_said(tmp_path: Path, url: str, message: str) -> None:
