@@ -35,22 +35,30 @@ _SAY = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GateJob:
-    """A job with the gate in it: the action and its inputs, and what the job sets around it."""
+    """A job with the gate in it: the action and its inputs, and what the job sets around it.
+
+    after: further steps, whose results are told too; each has an `id`.
+    """
 
     inputs: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     before: str = ""
     continue_on_error: bool = False
     uses: str = ACTION
+    after: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GateResult:
-    """What the following steps saw, and in `needed` what a later job did, if one ran at all."""
+    """What the following steps saw, and in `needed` what a later job did, if one ran at all.
+
+    steps: what became of the steps after the gate, by their ids.
+    """
 
     outcome: str
     outputs: Mapping[str, str]
     needed: Mapping[str, Any]
+    steps: Mapping[str, Any] = field(default_factory=dict)
 
     def summary(self) -> tuple[str, str, str]:
         """The step's colour, `deploy` and `verdict`, the same for steps and for later jobs."""
@@ -159,7 +167,7 @@ def find_act() -> Path | None:
 def copy_action(folder: Path) -> Path:
     """What a release of the action consists of, which is what runs on a runner."""
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("action", "mlci_action", "requirements"):
+    for name in ("action", "mlci_action", "requirements", "promote", "verify"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     shutil.copy(ROOT / "action.yml", folder)
     return folder
@@ -193,21 +201,25 @@ def _job(name: str, gate: GateJob) -> dict[str, Any]:
                 "with": dict(gate.inputs),
                 "continue-on-error": gate.continue_on_error,
             },
+            *gate.after,
             {
                 "if": "always()",
                 "run": _SAY,
-                "env": {"SAY": f'{{"job": "{name}", "gate": ${{{{ toJSON(steps.gate) }}}}}}'},
+                "env": {"SAY": f'{{"job": "{name}", "steps": ${{{{ toJSON(steps) }}}}}}'},
             },
         ],
     }
 
 
 def _results(said: list[dict[str, Any]]) -> dict[str, GateResult]:
-    gates = {entry["job"]: entry["gate"] for entry in said if "job" in entry}
+    gates = {entry["job"]: entry["steps"] for entry in said if "job" in entry}
     needs: dict[str, Any] = next((entry for entry in said if "job" not in entry), {})
     return {
         name: GateResult(
-            outcome=gate["outcome"], outputs=gate["outputs"], needed=needs.get(name, {})
+            outcome=steps["gate"]["outcome"],
+            outputs=steps["gate"]["outputs"],
+            needed=needs.get(name, {}),
+            steps=steps,
         )
-        for name, gate in gates.items()
+        for name, steps in gates.items()
     }
