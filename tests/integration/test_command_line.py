@@ -62,6 +62,9 @@ def test_a_better_candidate_passes_with_exit_0(
         "report.sarif",
         "profile.json",
         "predictions.npz",
+        "manifest.json",
+        "bundle",
+        "ledger.json",
     }
 
 
