@@ -39,7 +39,7 @@ def calibrate(
     rows = world.load_rows()
     truth = truth_of(settings, rows)
     if retrain is not None and times:
-        said = [_retrained(world, retrain, seed, rows, truth) for seed in range(times)]
+        said = _retrained(world, retrain, times, rows, truth)
     else:
         said = list(_at_hand(world, rows, truth))
     pairs = [
@@ -55,11 +55,16 @@ def calibrate(
 
 
 def _retrained(
-    world: RealWorld, retrain: Retrain, seed: int, rows: pd.DataFrame, truth: Truth
-) -> Said:
-    who = f"retraining {seed + 1}"
-    model = read_model_file(retrain(seed), who=who)
-    return _said(world, model, rows, truth, who)
+    world: RealWorld, retrain: Retrain, times: int, rows: pd.DataFrame, truth: Truth
+) -> list[Said]:
+    names = [f"retraining {number}" for number in range(1, times + 1)]
+    models = [read_model_file(retrain(seed), who=who) for seed, who in enumerate(names)]
+    if len({model.digest for model in models}) == 1:
+        raise MlciError(
+            f"{times} trainings gave the same bytes",
+            hint="let train.command depend on its seed: {seed} in it, or the variable MLCI_SEED",
+        )
+    return [_said(world, model, rows, truth, who) for model, who in zip(models, names, strict=True)]
 
 
 def _at_hand(world: RealWorld, rows: pd.DataFrame, truth: Truth) -> Iterator[Said]:

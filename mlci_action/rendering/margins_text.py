@@ -60,8 +60,8 @@ def _row(name: str, rates: Rates) -> Line:
 
 def _percent(share: float) -> str:
     """Tenths of a percent, but never 0 % or 100 % for what is not."""
-    if 0 < share < _TENTH_OF_A_PERCENT:
+    if share < _TENTH_OF_A_PERCENT:
         return "<0.1 %"
-    if 0 < 1 - share < _TENTH_OF_A_PERCENT:
+    if share > 1 - _TENTH_OF_A_PERCENT:
         return ">99.9 %"
     return f"{100 * share:.1f} %"

@@ -184,3 +184,35 @@ def test_calibrate_says_what_a_margin_does(
     out = capsys.readouterr().out
     assert max(len(line) for line in out.splitlines()) <= 80
     assert "proposed" in out
+
+
+_TRAIN = """\
+import os, sys
+import joblib, numpy as np, pandas as pd
+from sklearn.linear_model import LogisticRegression
+
+rows = pd.read_csv("test.csv").sample(frac=0.5, random_state=int(sys.argv[1]))
+model = LogisticRegression().fit(rows.drop(columns="approved"), rows["approved"])
+joblib.dump(model, "new.joblib")
+"""
+
+
+def test_calibrate_measures_the_noise_of_retraining(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "train.py").write_text(_TRAIN)
+    train = {"command": "python train.py {seed}", "inputs": ["train.py"], "output": "new.joblib"}
+    settings(project, baseline={"from": "old.joblib"}, train=train)
+    before = (project / "new.joblib").read_bytes()
+    asked = ["calibrate", "--python", sys.executable, "--retrain", "3"]
+    assert main([*asked, "--json"]) == 0
+    assert all(advice["retrainings"] == 3 for advice in json.loads(capsys.readouterr().out))
+    assert (project / "new.joblib").read_bytes() == before
+    settings(
+        project, baseline={"from": "old.joblib"}, train=train | {"command": "python train.py 1"}
+    )
+    assert main(asked) == 2
+    assert "3 trainings gave the same bytes" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as caught:
+        main(["calibrate", "--retrain", "2"])
+    assert caught.value.code == 2
