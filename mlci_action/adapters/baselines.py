@@ -7,6 +7,7 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from mlci_action.adapters.baseline_sources import git as git_source
@@ -16,6 +17,7 @@ from mlci_action.adapters.baseline_sources.taken import Place, Take, Taken
 from mlci_action.adapters.bundles import is_bundle, open_bundle
 from mlci_action.adapters.git import Git
 from mlci_action.adapters.github_event import Change
+from mlci_action.adapters.lfs_objects import lfs_objects
 from mlci_action.adapters.model_files import ModelFile, read_model_file
 from mlci_action.adapters.trusting import code_allowed, is_before, is_of_commit
 from mlci_action.domain.manifest import Manifest
@@ -45,7 +47,6 @@ _ELSEWHERE: Mapping[type[BaselineSource], str] = {
     RegistrySource: "registry",
     StoreSource: "store",
     HttpsSource: "https",
-    DvcSource: "dvc",
 }
 
 
@@ -185,11 +186,26 @@ class BaselineFinder:
                 return git_source.take(source, place, self._commits())
             case ArtifactSource() | ReleaseSource() if self.recorded is not None:
                 return self.recorded(source)
+            case DvcSource():
+                taken: Taken = dvc_source().take(source, place, self._commits())
+                return taken
             case _:
                 return take_of(source)(source, place)
 
     def _commits(self) -> Commits:
-        return Commits(git=self.git, base=self.base, no_base=self.no_base, fetch=self.fetch)
+        return Commits(
+            git=self.git,
+            base=self.base,
+            no_base=self.no_base,
+            fetch=self.fetch,
+            # Where an earlier step had the token, it has asked already.
+            lfs=lfs_objects(self.git, self.environ, asks=self.recorded is None),
+        )
+
+
+def dvc_source() -> ModuleType:
+    """What DVC tracks; the libraries of its remotes come with it."""
+    return importlib.import_module("mlci_action.adapters.baseline_sources.dvc")
 
 
 def take_of(source: BaselineSource) -> Take[Any]:

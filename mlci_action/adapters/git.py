@@ -47,6 +47,11 @@ class Git:
         answer = self._ask("rev-parse", "--show-toplevel")
         return Path(answer) if answer else None
 
+    def git_dir(self) -> Path | None:
+        """Where this clone keeps what git has, None outside of one."""
+        answer = self._ask("rev-parse", "--path-format=absolute", "--git-common-dir")
+        return Path(answer) if answer else None
+
     def commit(self, ref: str) -> str | None:
         """The commit that `ref` names here, or on `origin`; None when nothing here is called so."""
         names = [ref] if _SHA.match(ref) else [ref, f"refs/remotes/origin/{ref}"]

@@ -28,6 +28,7 @@ from mlci_action.adapters.fetching_baselines import fetch_baselines
 from mlci_action.adapters.git import Git, fetch_commit
 from mlci_action.adapters.github_event import Change, load_change
 from mlci_action.adapters.github_runner import Console
+from mlci_action.adapters.lfs_objects import LfsObjects
 from mlci_action.domain.sources import BASE_REF, BaselineSource, GitSource, parse_source
 from mlci_action.errors import BaselineError, MlciError
 from mlci_action.settings.parse import parse_settings
@@ -70,6 +71,10 @@ class _Fetching:
     def without_token(self) -> dict[str, str]:
         return {name: value for name, value in self.environ.items() if name != "MLCI_TOKEN"}
 
+    @property
+    def repository(self) -> str:
+        return f"{self.environ['GITHUB_SERVER_URL']}/{self.environ['GITHUB_REPOSITORY']}"
+
     def bring(self, refs: Iterable[str | None], git: Git) -> None:
         """All of them that are not here."""
         for ref in dict.fromkeys(refs):
@@ -88,9 +93,10 @@ class _Fetching:
         return FetchedRefs(commits=self.commits, problems=self.problems).commit(ref)
 
     def _fetch(self, ref: str) -> str:
-        url = f"{self.environ['GITHUB_SERVER_URL']}/{self.environ['GITHUB_REPOSITORY']}"
         into = objects_in(self.state)
-        return fetch_commit(url, ref, into=into, environ=self.without_token, token=self.token)
+        return fetch_commit(
+            self.repository, ref, into=into, environ=self.without_token, token=self.token
+        )
 
 
 def _fetch_all(fetching: _Fetching) -> Mapping[str, FetchedBaseline]:
@@ -129,7 +135,19 @@ def _baselines(
         under_test=base.under_test,
         say=fetching.console.say,
     )
-    commits = Commits(git=git, base=base.commit, no_base=base.why_none, fetch=fetching.commit)
+    own = git.git_dir()
+    commits = Commits(
+        git=git,
+        base=base.commit,
+        no_base=base.why_none,
+        fetch=fetching.commit,
+        lfs=LfsObjects(
+            kept=(*(() if own is None else (own,)), objects_in(fetching.state)),
+            server=fetching.repository,
+            token=fetching.token or None,
+            environ=environ,
+        ),
+    )
     asking = {**environ, "GITHUB_TOKEN": fetching.token}
     if api:
         asking["GITHUB_API_URL"] = api

@@ -9,13 +9,16 @@ from pathlib import Path
 
 from mlci_action.adapters.baseline_sources.taken import MAX_BYTES, Place, Taken
 from mlci_action.adapters.git import Git
+from mlci_action.adapters.git_lfs import MAX_POINTER_BYTES, parse_pointer
 from mlci_action.adapters.git_trees import tree_of, write_files
+from mlci_action.adapters.lfs_objects import LfsObjects
 from mlci_action.domain.bundle_names import MANIFEST
 from mlci_action.domain.sources import BASE_REF, GitSource
 from mlci_action.errors import BaselineError, BaselineMissing, BaselineUnknown, ModelError
 
 _SAY_WHAT_THEY_ARE = ("MLmodel", MANIFEST)
 _LFS_POINTER = b"version https://git-lfs"
+_FETCH_IT = "fetch the model of that commit in an earlier step, and name its path as baseline"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,13 +27,14 @@ class Commits:
 
     `base` is the commit that this change is measured against (None when the event has none),
     `no_base` says why there is none. `fetch` brings a ref that is not here and returns its commit;
-    BaselineError when there is none.
+    BaselineError when there is none. `lfs` has the files behind pointers, None: nobody has.
     """
 
     git: Git
     base: str | None
     no_base: str
     fetch: Callable[[str], str]
+    lfs: LfsObjects | None = None
 
     def named_by(self, source: GitSource) -> str:
         """The commit that a source names, fetched if need be; BaselineUnknown without a base."""
@@ -53,26 +57,35 @@ def take(source: GitSource, place: Place, commits: Commits) -> Taken:
     if git.is_folder(commit, source.path):
         path = _folder(source, place, git, commit)
     elif git.has_file(commit, source.path):
-        path = _file(source, place, git, commit)
+        path = _file(source, place, commits, commit)
     else:
         raise BaselineMissing(f"commit {commit[:12]} has no file {source.path!r}")
     return Taken(path=path, origin=str(source), commit=commit, modified=git.commit_time(commit))
 
 
-def _file(source: GitSource, place: Place, git: Git, commit: str) -> Path:
+def _file(source: GitSource, place: Place, commits: Commits, commit: str) -> Path:
+    git = commits.git
     _refuse_oversize(source, git.blob_size(commit, source.path) or 0)
     place.store.mkdir(parents=True, exist_ok=True)
     target = place.store / Path(source.path).name
     git.write_blob(commit, source.path, target)
     with target.open("rb") as stream:
-        if stream.read(len(_LFS_POINTER)) == _LFS_POINTER:
-            # Checking out with LFS brings the files of this commit, never those of another one.
-            raise ModelError(
-                f"the baseline {source} is a Git LFS pointer: git holds no more of it",
-                hint="fetch the model of that commit in an earlier step, and name its path as"
-                " baseline",
-            )
+        start = stream.read(MAX_POINTER_BYTES + 1)
+    if not start.startswith(_LFS_POINTER):
+        return target
+    pointer = parse_pointer(start)
+    if pointer is None or commits.lfs is None:
+        raise _pointer_only(source, "git holds no more of it", _FETCH_IT)
+    try:
+        commits.lfs.write(pointer, target)
+    except BaselineError as error:
+        raise _pointer_only(source, error.message, error.hint or _FETCH_IT) from error
     return target
+
+
+def _pointer_only(source: GitSource, why: str, hint: str) -> ModelError:
+    # Checking out with LFS brings the files of this commit, never those of another one.
+    return ModelError(f"the baseline {source} is a Git LFS pointer: {why}", hint=hint)
 
 
 def _folder(source: GitSource, place: Place, git: Git, commit: str) -> Path:

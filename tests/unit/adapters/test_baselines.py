@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -361,7 +362,27 @@ def test_two_sources_with_files_of_one_name_do_not_meet(repository: Repository) 
 
 @pytest.mark.parametrize(
     "source",
-    ["artifact", "release", "mlflow:models:/a@b", "s3://b/m", "https://example.org/m", "dvc:m"],
+    ["artifact", "release", "mlflow:models:/a@b", "s3://b/m", "https://example.org/m"],
 )
 def test_every_kind_of_source_has_somebody_who_asks_it(source: str) -> None:
     assert callable(take_of(parse_source(source)))
+
+
+def test_what_dvc_tracks_is_taken_as_of_the_base_commit(tmp_path: Path) -> None:
+    """The change's own pointer would make the candidate its own baseline."""
+    made = Repository(tmp_path / "work")
+    for content, message in ((b"old", "base"), (b"new", "head")):
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        kept = made.folder / ".dvc" / "cache" / "files" / "md5" / md5[:2] / md5[2:]
+        kept.parent.mkdir(parents=True)
+        kept.write_bytes(content)
+        tracked = f"outs:\n- md5: {md5}\n  size: 3\n  hash: md5\n  path: m.joblib\n"
+        files = {
+            ".dvc/config": b"",
+            ".dvc/.gitignore": b"cache\n",
+            "m.joblib.dvc": tracked.encode(),
+        }
+        made.commit(files, message)
+    found = finder(made).find([parse_source("dvc:m.joblib")])
+    assert found.file.path.read_bytes() == b"old"
+    assert found.commit == made.git("rev-parse", "HEAD~1")
