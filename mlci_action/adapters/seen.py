@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from mlci_action.adapters.baselines import Baseline
 from mlci_action.adapters.interpreters import Interpreter
 from mlci_action.adapters.metric_files import MetricFile
 from mlci_action.adapters.model_files import ModelFile
+from mlci_action.domain.sources import PathSource, parse_source
 from mlci_action.errors import BaselineUnknown, MlciError
 from mlci_action.evaluation.reading.variants import Answers
+from mlci_action.parts.remarks import age_in_days
 from mlci_action.settings.values import Settings
 
 _OF_THE_MANIFEST = ("distributions", "parameters")
@@ -35,12 +38,24 @@ class Seen:
         same = candidate and baseline and candidate.digest == baseline.file.digest
         return self.answers.get(who) or (self.answers.get(BASELINE) if same else None)
 
-    def as_mapping(self, settings: Settings) -> dict[str, Any]:
+    def age_of_baseline(self, today: date) -> int | None:
+        """In whole days; None where nobody can tell.
+
+        A bare file is as old as its copy here, which says nothing of the model.
+        """
+        found = self.baseline
+        if found is None or (
+            found.commit is None and isinstance(parse_source(found.source), PathSource)
+        ):
+            return None
+        return age_in_days(found.modified, today)
+
+    def as_mapping(self, settings: Settings, today: date) -> dict[str, Any]:
         """As JSON values, for the report's provenance."""
         files = [file.as_mapping() for file in self.metric_files]
         return {
             "candidate": self._of_candidate(settings),
-            "baseline": self._of_baseline(settings),
+            "baseline": self._of_baseline(settings, today),
             "interpreter": self._of_interpreter(),
             **({"custom_metrics": files} if files else {}),
         }
@@ -53,7 +68,7 @@ class Seen:
             **({} if found is None else self._of_model(found, CANDIDATE)),
         }
 
-    def _of_baseline(self, settings: Settings) -> dict[str, Any]:
+    def _of_baseline(self, settings: Settings, today: date) -> dict[str, Any]:
         found = self.baseline
         if found is None:
             why = self.no_baseline
@@ -67,6 +82,7 @@ class Seen:
             "url": found.url,
             "commit": found.commit,
             "modified": found.modified,
+            "age_days": self.age_of_baseline(today),
             "bundle": found.bundle_digest,
             "tried": [{"source": one.source, "why": one.why} for one in found.tried],
             **self._of_model(found.file, BASELINE),

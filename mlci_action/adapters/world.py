@@ -55,7 +55,7 @@ from mlci_action.errors import MlciError, ModelError
 from mlci_action.evaluation.metrics.custom_metrics import CustomAnswers, CustomQuestion
 from mlci_action.evaluation.reading.variants import Answers, Variant
 from mlci_action.parts.outside import Between
-from mlci_action.parts.remarks import age_in_days, stale, worn
+from mlci_action.parts.remarks import stale, worn
 from mlci_action.settings.values import Settings, TrainSettings
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "pandera", "scikit-learn")
@@ -281,10 +281,13 @@ class RealWorld:
     def remarks(self) -> tuple[CheckResult, ...]:
         """What was seen of baseline and evaluation set that a reader must know."""
         found = self._seen.baseline
-        age = None if found is None else age_in_days(found.modified, self.today())
         source = "" if found is None else found.source
         return (
-            *stale(age, source, self.settings.baseline_max_age_days),
+            *stale(
+                self._seen.age_of_baseline(self.today()),
+                source,
+                self.settings.baseline_max_age_days,
+            ),
             *worn(self._looks(), self.settings.evidence.confidence),
         )
 
@@ -317,7 +320,7 @@ class RealWorld:
                 "policy": dict(self.provenance_of_policy),
                 "trust": self.permission.as_mapping(),
                 "change": self.change.as_mapping(),
-                **self._seen.as_mapping(self.settings),
+                **self._seen.as_mapping(self.settings, self.today()),
                 "confidence": evidence.confidence,
                 "seed": evidence.seed,
                 "decide_by": evidence.decide_by.value,

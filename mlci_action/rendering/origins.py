@@ -60,11 +60,20 @@ def _model(facts: Mapping[str, object], role: str, place: str) -> str:
         _named("kind", escape_cell(told(facts, role, "kind"), 80)),
         _named("saved with", _texts(versions(facts, role, "recorded"))),
         _named("commit", _code(told(facts, role, "commit")[:12])),
+        _origin(facts, role, place),
         _named("modified", _code(told(facts, role, "modified")[:19])),
+        _counted(told(facts, role, "age_days"), "days old"),
         _counted(told(facts, role, "size"), "bytes"),
         _code(digest(facts, role, "digest")),
+        _named("bundle", _code(digest(facts, role, "bundle"))),
         _named("interpreter", _code(told(facts, role, "interpreter"))),
     )
+
+
+def _origin(facts: Mapping[str, object], role: str, place: str) -> str:
+    """What its source says more than its name."""
+    origin = told(facts, role, "origin")
+    return "" if origin in ("", told(facts, role, place)) else escape_cell(origin, 200)
 
 
 def _asked(facts: Mapping[str, object], role: str) -> str:
