@@ -27,6 +27,7 @@ from mlci_action.domain.results import CheckResult
 from mlci_action.domain.robustness import RobustnessRow
 from mlci_action.domain.slices import Slice
 from tests.builders import HOSTILE
+from tests.unit.rendering.proofs import POLICIES, REASONS, SELF_TESTS, WAIVERS
 
 TEXTS = st.sampled_from([HOSTILE, "", "plain", "a\\|b", "\ud800", "\u202ex"]) | st.text(max_size=12)
 # Counts are bounded by what report.json admits; numbers are not, NaN and infinity included.
@@ -256,6 +257,10 @@ def reports(draw: st.DrawFn) -> Report:
         comparison=draw(st.none() | _COMPARISONS),
         robustness=tuple(draw(st.lists(_ROBUSTNESS, max_size=3))),
         costs=tuple(draw(st.lists(_COSTS, max_size=2))),
+        policy=draw(st.none() | POLICIES),
+        waivers=draw(WAIVERS),
+        self_test=draw(st.none() | SELF_TESTS),
+        why_moved=draw(st.none() | REASONS),
         provenance=draw(_KNOWN_FACTS),
         data=draw(_KNOWN_DATA),
         environment=draw(_KNOWN_FACTS),
