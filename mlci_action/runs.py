@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +48,14 @@ class RunOptions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
-    """A run that has ended; `crash` is the bug of ours that ended it."""
+    """A run that has ended; `crash` is the bug of ours that ended it.
+
+    bundle: the digest of the bundle that it left, None where it left none.
+    """
 
     report: Report
     exit_code: int
+    bundle: str | None = None
     crash: Exception | None = None
 
 
@@ -69,19 +73,23 @@ def run(options: RunOptions, *, environ: Mapping[str, str], speaker: Speaker) ->
         with real_world(options, change, environ=environ, speaker=speaker) as world:
             judge = run_data_checks if options.data_only else run_gate
             report = judge(world.settings, world)
-            _leave(world, report, options)
+            bundle = _leave(world, report, options)
         _write(report, options, change)
     except MlciError as error:
-        report = _refused(error, change)
+        _withdraw(options)
+        report, bundle = _refused(error, change), None
         _write(report, options, change)
     except Exception as crash:  # noqa: BLE001 - a bug must not end without `deploy=false`
+        _withdraw(options)
         report = _without_checks((f"this is a bug in mlci: {_named(crash)}",), change)
         _write(report, options, change)
         return Finished(report=report, exit_code=BUG_EXIT_CODE, crash=crash)
     except BaseException as signal:
+        _withdraw(options)
         _write(_without_checks((f"the run was ended: {_named(signal)}",), change), options, change)
         raise
-    return Finished(report=report, exit_code=EXIT_CODES[report.decision.verdict])
+    exit_code = EXIT_CODES[report.decision.verdict]
+    return Finished(report=report, exit_code=exit_code, bundle=bundle)
 
 
 def refuse(error: MlciError, output: Path, *, environ: Mapping[str, str]) -> Finished:
@@ -197,14 +205,21 @@ def _baselines(
     )
 
 
-def _leave(world: RealWorld, report: Report, options: RunOptions) -> None:
+def _withdraw(options: RunOptions) -> None:
+    """No bundle that may be deployed stays beside a report that says otherwise."""
+    if options.output is not None:
+        with suppress(MlciError):
+            forget_bundle(options.output)
+
+
+def _leave(world: RealWorld, report: Report, options: RunOptions) -> str | None:
     """What the candidate said, its manifest and bundle: before the report that points to them."""
     if options.output is None:
-        return
+        return None
     predictions = world.stored_predictions()
     if predictions is not None:
         keep_predictions(predictions, options.output)
-    world.leave_behind(report, options.output)
+    return world.leave_behind(report, options.output)
 
 
 def _write(report: Report, options: RunOptions, change: Change) -> None:

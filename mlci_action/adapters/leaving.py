@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlci_action.adapters.bundle_writing import write_bundle
+from mlci_action.adapters.bundles import read_bundle, read_manifest_text
 from mlci_action.adapters.data_reader import DataReader
 from mlci_action.adapters.git import Git
 from mlci_action.adapters.ledger_file import read_ledger, write_ledger
@@ -18,9 +19,9 @@ from mlci_action.domain.bundle_names import MANIFEST, name_in_bundle
 from mlci_action.domain.ledger import Ledger
 from mlci_action.domain.manifest import FileEntry, Manifest, Promoted
 from mlci_action.domain.report import Report
-from mlci_action.errors import MlciError
+from mlci_action.errors import BundleError, MlciError
 from mlci_action.profiles.stored import to_json
-from mlci_action.rendering.manifest_json import manifest_to_json
+from mlci_action.rendering.manifest_json import digest_of_manifest, manifest_to_json
 from mlci_action.rendering.manifest_of import environment_text, manifest_of
 
 BUNDLE = "bundle"
@@ -57,20 +58,24 @@ def leave_behind(
     copy: WorkingCopy,
     predictions: bytes | None,
     folder: Path,
-) -> None:
+) -> str | None:
     """Write manifest.json, for a model that may be deployed bundle/, and the ledger.
 
-    Nothing where no candidate was found. BundleError when it cannot be written, or the candidate
+    Answers the digest of the bundle, None where there is none. Nothing is written where no
+    candidate was found. BundleError when it cannot be written, or the candidate
     is another by now; nothing half-written is left.
     """
     found = seen.candidate
     if found is None:
-        return
-    manifest = _manifest(report, seen=seen, copy=copy, ledger=ledger_before(folder, seen))
+        return None
+    manifest, digest = (
+        _manifest(report, seen=seen, copy=copy, ledger=ledger_before(folder, seen)),
+        None,
+    )
     _make(folder)
     train = reader.train_profile
     if report.decision.deploy:
-        manifest = write_bundle(
+        bundle = write_bundle(
             manifest,
             model=found.path,
             profile=report.profile,
@@ -78,8 +83,21 @@ def leave_behind(
             environment=environment_text(manifest),
             train_profile=None if train is None else to_json(train),
             folder=folder / BUNDLE,
-        ).manifest
+        )
+        manifest, digest = bundle.manifest, bundle.digest
     _write(manifest, folder)
+    return digest
+
+
+def must_be_unchanged(folder: Path, digest: str) -> None:
+    """BundleError unless manifest and bundle are those that were written, byte for byte."""
+    bundle = read_bundle(folder / BUNDLE)
+    beside = digest_of_manifest(read_manifest_text(folder / MANIFEST))
+    if not bundle.digest == beside == digest:
+        raise BundleError(
+            "the bundle is not the one that was written",
+            hint="something that a model or a schema started rewrote it",
+        )
 
 
 def forget_bundle(folder: Path) -> None:

@@ -291,9 +291,9 @@ class RealWorld:
             *worn(self._looks(), self.settings.evidence.confidence),
         )
 
-    def leave_behind(self, report: Report, folder: Path) -> None:
-        """Manifest, bundle and ledger of a finished run. BundleError as `leaving` has it."""
-        leave_behind(
+    def leave_behind(self, report: Report, folder: Path) -> str | None:
+        """Manifest, bundle and ledger of a finished run, as `leaving` has it."""
+        return leave_behind(
             report,
             seen=self._seen,
             reader=self.reader,

@@ -18,7 +18,7 @@ from mlci_action.adapters.fetched import objects_in
 from mlci_action.adapters.git import Git
 from mlci_action.adapters.github_event import load_change
 from mlci_action.adapters.github_runner import Console, RunnerFiles
-from mlci_action.adapters.leaving import BUNDLE
+from mlci_action.adapters.leaving import BUNDLE, forget_bundle, must_be_unchanged
 from mlci_action.adapters.report_folder import digest_of, read_report_text
 from mlci_action.adapters.world import Speaker
 from mlci_action.domain.bundle_names import MANIFEST
@@ -59,6 +59,7 @@ def run(environ: Mapping[str, str]) -> int:
     finally:
         # Also when a signal or a full disk ends the step: later steps read these files.
         files.empty_command_files()
+    finished = _as_it_was_left(finished, folder, environ)
     _show(finished, on_lines, console, files)
     files.write_outputs(_outputs(finished, folder))
     return finished.exit_code if finished.exit_code == BUG_EXIT_CODE else 0
@@ -71,6 +72,18 @@ def _judged(environ: Mapping[str, str], folder: Path, console: Console) -> Finis
         return refuse(error, folder, environ=environ)
     speaker = Speaker(say=console.say, foreign=console.foreign)
     return run_gate(options, environ=environ, speaker=speaker)
+
+
+def _as_it_was_left(finished: Finished, folder: Path, environ: Mapping[str, str]) -> Finished:
+    """The same, unless something of the user's rewrote the bundle before it was ended."""
+    if finished.bundle is None:
+        return finished
+    try:
+        must_be_unchanged(folder, finished.bundle)
+    except MlciError as error:
+        forget_bundle(folder)
+        return refuse(error, folder, environ=environ)
+    return finished
 
 
 def _options(inputs: ActionInputs, environ: Mapping[str, str], folder: Path) -> RunOptions:

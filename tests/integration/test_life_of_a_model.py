@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
+from mlci_action import runs
 from mlci_action.__main__ import main
+from mlci_action.domain.report import Report
+from mlci_action.errors import MlciError
 from tests.fakes.projects import SETTINGS
 
 _FOLDER = "promoted"
@@ -216,3 +219,24 @@ def test_calibrate_measures_the_noise_of_retraining(
     with pytest.raises(SystemExit) as caught:
         main(["calibrate", "--retrain", "2"])
     assert caught.value.code == 2
+
+
+def test_a_run_that_ends_in_an_error_leaves_no_bundle(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report could not be written, so nobody may take the bundle for one that passed."""
+    settings(project, baseline={"from": "old.joblib"})
+    calls: list[int] = []
+    whole = runs.write_report
+
+    def full_once(found: Report, folder: Path, *, run_url: str | None = None) -> str:
+        calls.append(1)
+        if len(calls) == 1:
+            raise MlciError("the disk is full")
+        return whole(found, folder, run_url=run_url)
+
+    monkeypatch.setattr(runs, "write_report", full_once)
+    assert gate() == 2
+    assert report()["reasons"] == ["the disk is full"]
+    assert not Path("mlci-report/bundle").exists()
+    assert not Path("mlci-report/manifest.json").exists()

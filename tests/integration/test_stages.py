@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from mlci_action.adapters.bundles import read_bundle
 from mlci_action.adapters.world import RealWorld
 from mlci_action.domain.fail_on import FailOn
 from mlci_action.domain.outcomes import Verdict
 from mlci_action.errors import MlciError
+from mlci_action.rendering.manifest_json import manifest_to_json
 from mlci_action.stages import run_stage
 from mlci_action.stages.surroundings import comment_key, inputs_of
 from tests.fakes.github_answers import REPOSITORY
@@ -133,8 +135,30 @@ def test_a_pull_request_goes_through_all_steps(
     assert "mlci: pass" in job.summary
     assert set(json.loads(outputs["metrics"])) == {"roc_auc", "accuracy"}
     assert outputs["model-digest"].startswith("sha256:")
+    bundle = read_bundle(Path(outputs["bundle-path"]))
+    assert bundle.manifest.model.digest == outputs["model-digest"]
+    assert Path(outputs["manifest-path"]).read_text() == manifest_to_json(bundle.manifest)
     assert "::notice title=mlci%3A pass::" in capsys.readouterr().out
     assert TOKEN not in job.summary + json.dumps(outputs)
+
+
+@pytest.mark.parametrize("name", ["bundle/profile.json", "bundle/manifest.json", "manifest.json"])
+def test_a_bundle_that_was_rewritten_deploys_nothing(
+    job: Job, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whatever the user's code left running may have done so, until it is ended."""
+    report = Path(job.environ["MLCI_STATE"], "report")
+
+    def rewritten(*_: object) -> tuple[()]:
+        text = (report / name).read_text()
+        (report / name).write_text(text.replace('"seed": 0', '"seed": 1') + " ")
+        return ()
+
+    monkeypatch.setattr("mlci_action.stages.evaluate._on_changed_lines", rewritten)
+    outputs = job.through()
+    assert (outputs["verdict"], outputs["deploy"], outputs["bundle-path"]) == ("error", "false", "")
+    assert "bundle" in outputs["reason"] or "profile.json" in outputs["reason"]
+    assert not (report / "bundle").exists()
 
 
 def test_what_user_code_left_in_the_runners_files_is_dropped(job: Job) -> None:

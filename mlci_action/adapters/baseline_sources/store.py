@@ -42,7 +42,7 @@ def take(source: StoreSource, place: Place) -> Taken:
     with telling(source.url):
         store = Store.at(source.url)
         store.filesystem.invalidate_cache()
-        pointer = store.pointer()
+        pointer = None if store.is_file() else store.pointer()
         if pointer is not None:
             return _promoted(store, pointer, place)
         found = store.newest()
@@ -101,6 +101,15 @@ class Store:
     def shown(self, path: str) -> str:
         """The address of a path in it, for a reader."""
         return shown(f"{self.scheme}://{path.lstrip('/')}")
+
+    def is_file(self) -> bool:
+        """Whether the place is for certain that of a file.
+
+        A login that may not list is refused what is not there: it may still read a pointer.
+        """
+        with contextlib.suppress(PermissionError):
+            return not _GLOB & set(self.place) and self.kind_of(self.place) == "file"
+        return False
 
     def pointer(self) -> Pointer | None:
         """What was promoted there; None where nothing was."""
