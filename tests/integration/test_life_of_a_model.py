@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from mlci_action import runs
 from mlci_action.__main__ import main
+from mlci_action.adapters.report_folder import write_report
 from mlci_action.domain.report import Report
 from mlci_action.errors import MlciError
 from tests.fakes.projects import SETTINGS
@@ -227,15 +227,14 @@ def test_a_run_that_ends_in_an_error_leaves_no_bundle(
     """The report could not be written, so nobody may take the bundle for one that passed."""
     settings(project, baseline={"from": "old.joblib"})
     calls: list[int] = []
-    whole = runs.write_report
 
     def full_once(found: Report, folder: Path, *, run_url: str | None = None) -> str:
         calls.append(1)
         if len(calls) == 1:
             raise MlciError("the disk is full")
-        return whole(found, folder, run_url=run_url)
+        return write_report(found, folder, run_url=run_url)
 
-    monkeypatch.setattr(runs, "write_report", full_once)
+    monkeypatch.setattr("mlci_action.runs.write_report", full_once)
     assert gate() == 2
     assert report()["reasons"] == ["the disk is full"]
     assert not Path("mlci-report/bundle").exists()
