@@ -297,9 +297,9 @@ def test_the_proposal_is_a_commit_of_two_files_that_nothing_is_trained_on_again(
 
 
 def test_training_the_sample_is_reproducible_and_then_there_is_nothing_to_do(
-    runs: DemoRuns,
+    runs: DemoRuns, tmp_path: Path
 ) -> None:
-    folder = runs.folder.parent / "retrained"
+    folder = tmp_path / "retrained"
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__", "mlci-report"))
     options = RunOptions(
         config=folder / "mlci.yml", python=sys.executable, baseline="models/none.joblib"

@@ -196,9 +196,9 @@ def test_a_bundle_that_somebody_removed_is_told(store: MemoryFileSystem, old: Bu
 
 
 def test_a_store_whose_library_is_not_there_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "s3fs", None)
-    with pytest.raises(MlciError, match=r"s3:// needs s3fs \(pip install fsspec s3fs\)"):
-        ObjectStoreDestination("s3://bucket/models")
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    with pytest.raises(MlciError, match=r"gs:// needs gcsfs \(pip install fsspec gcsfs\)"):
+        ObjectStoreDestination("gs://bucket/models")
 
 
 def test_a_password_in_the_address_is_shown_to_nobody(
